@@ -1,0 +1,59 @@
+"""Public-data pipelines that know what changed, survive anything, and can say why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from penstock.engine.definition.dataset import File
+from penstock.engine.definition.param import Param
+from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.definition.task import Constant, Exponential, Task, task
+from penstock.engine.execution.context import Context
+from penstock.engine.state.records import Item
+from penstock.errors import (
+    DefinitionError,
+    PenstockError,
+    Retry,
+    Skip,
+    SourceError,
+    UsageError,
+    WarehouseError,
+)
+
+if TYPE_CHECKING:
+    from penstock.bootstrap import open_engine
+    from penstock.engine.engine import Engine
+
+__all__ = [
+    "Constant",
+    "Context",
+    "DefinitionError",
+    "Engine",
+    "Exponential",
+    "File",
+    "Item",
+    "Param",
+    "PenstockError",
+    "Pipeline",
+    "Retry",
+    "Skip",
+    "SourceError",
+    "Task",
+    "UsageError",
+    "WarehouseError",
+    "open_engine",
+    "task",
+]
+
+__version__ = "0.1.0"
+
+# Declaring a pipeline needs none of the machinery that runs it: these load when they are first used.
+_LAZY = {"Engine": "penstock.engine.engine", "open_engine": "penstock.bootstrap"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        from importlib import import_module
+
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module `penstock` has no attribute `{name}`")

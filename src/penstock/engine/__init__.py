@@ -1,0 +1,1 @@
+"""What exists, which tasks run and why, how they run, and the memory of it all."""

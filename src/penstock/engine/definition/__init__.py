@@ -1,0 +1,1 @@
+"""What exists: tasks, pipelines, parameters, datasets and the graph they form."""

@@ -1,0 +1,103 @@
+"""The pipeline: tasks, parameters and datasets under one name, validated when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from penstock.engine.definition.dataset import Named
+from penstock.engine.definition.graph import Graph
+from penstock.engine.definition.param import Param, partition_of, resolve_params
+from penstock.engine.definition.task import Task, dataset_name
+from penstock.errors import DefinitionError, UsageError
+from penstock.kit.spelling import did_you_mean
+
+
+class Pipeline:
+    """A named set of tasks with parameters.
+
+    Args:
+        name: What a person types: words joined by hyphens.
+        tasks: In the order they are to be shown and, where dependencies leave a choice, run.
+        params: Typed parameters; each becomes a flag.
+        datasets: Tables the tasks name as inputs and outputs.
+        doc: One line that says what it makes.
+
+    A task that reads a dataset another task makes depends on that task; it need not say so.
+
+    Raises:
+        DefinitionError: A name is taken twice or unknown, two tasks make one dataset, or tasks form a circle.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        tasks: Iterable[Task],
+        params: Iterable[Param] = (),
+        datasets: Iterable[Named] = (),
+        doc: str = "",
+    ) -> None:
+        if not name.replace("-", "").replace("_", "").isalnum():
+            raise DefinitionError(f"pipeline `{name}` must be named by letters, digits and hyphens")
+        self.name = name
+        self.doc = doc
+        self.params = tuple(params)
+        self.tasks: Mapping[str, Task] = self._by_name("task", tasks)
+        self.datasets: Mapping[str, Named] = self._by_name("dataset", datasets)
+        self._by_name("parameter", self.params)
+        self.producers = self._producers()
+        self.graph = Graph({task.name: self._upstream(task) for task in self.tasks.values()})
+
+    def _by_name(self, kind: str, things: Iterable[Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for thing in things:
+            if thing.name in found:
+                raise DefinitionError(f"pipeline `{self.name}` has two of {kind} `{thing.name}`")
+            found[thing.name] = thing
+        return found
+
+    def _producers(self) -> dict[str, str]:
+        makers: dict[str, str] = {}
+        for task in self.tasks.values():
+            for output in map(dataset_name, task.outputs):
+                if output in makers:
+                    raise DefinitionError(
+                        f"tasks `{makers[output]}` and `{task.name}` of pipeline `{self.name}` both make `{output}`",
+                        hint="let one task make it, or give the datasets names of their own",
+                    )
+                makers[output] = task.name
+        return makers
+
+    def _upstream(self, task: Task) -> Sequence[str]:
+        above = [*task.depends_on, *([task.each] if task.each else [])]
+        for name in above:
+            if name not in self.tasks:
+                raise DefinitionError(
+                    f"task `{task.name}` of pipeline `{self.name}` depends on `{name}`, which does not exist",
+                    hint=did_you_mean(name, self.tasks),
+                )
+        data = (self.producers.get(dataset_name(read)) for read in task.inputs)
+        return [*above, *(maker for maker in data if maker and maker != task.name)]
+
+    def task(self, name: str) -> Task:
+        """Return the task of this name.
+
+        Raises:
+            UsageError: There is none.
+        """
+        if name not in self.tasks:
+            raise UsageError(f"pipeline `{self.name}` has no task `{name}`", hint=did_you_mean(name, self.tasks))
+        return self.tasks[name]
+
+    def resolve(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a checked value for every parameter.
+
+        Raises:
+            UsageError: A given name is unknown, a value does not fit, or a required one is missing.
+        """
+        return resolve_params(self.params, given)
+
+    def partition(self, values: Mapping[str, Any]) -> str:
+        """Return the text that names the slice of data these parameter values choose."""
+        return partition_of(self.params, values)

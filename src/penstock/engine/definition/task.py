@@ -1,0 +1,202 @@
+"""The task: one unit of work, declared by a decorator and still callable as the function it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol, overload
+
+from penstock.engine.definition.dataset import Fingerprinted, Named
+from penstock.errors import DefinitionError
+from penstock.kit.durations import parse_duration
+
+Body = Callable[..., Any]
+
+
+class Backoff(Protocol):
+    """How long to wait before the next attempt."""
+
+    def __call__(self, attempt: int) -> timedelta:
+        """Return the delay after this many failed attempts (1 or more)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """Delays that double from `first` up to `longest`: 1, 2, 4, … times the first."""
+
+    first: timedelta = timedelta(seconds=1)
+    longest: timedelta = timedelta(minutes=5)
+
+    def __call__(self, attempt: int) -> timedelta:
+        """Return the delay after this many failed attempts."""
+        return min(self.longest, self.first * 2 ** min(attempt - 1, 30))
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same delay every time."""
+
+    delay: timedelta
+
+    def __call__(self, attempt: int) -> timedelta:  # noqa: ARG002 - part of the protocol
+        """Return the delay."""
+        return self.delay
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """One unit of work of a pipeline.
+
+    Args:
+        depends_on: Names of tasks that must end well before this one starts.
+        inputs: Datasets whose change makes this task stale: names of tables, or `File`s.
+        outputs: Datasets it makes; when a run leaves them as they were, what depends on them stays fresh.
+        each: Name of the task whose returned items this body handles one by one.
+        retries: Further attempts after the first one failed.
+        timeout: Longest time one attempt (for a fan-out: one item) may take.
+        version: Raised by hand when behaviour changes in a way the code does not show.
+        executor: `process` asks for a child process; None leaves it to the run.
+        failure_tolerance: For a fan-out: how many items may fail, as a share below 1 or a whole number.
+    """
+
+    name: str
+    body: Body
+    depends_on: tuple[str, ...] = ()
+    inputs: tuple[str | Fingerprinted, ...] = ()
+    outputs: tuple[str | Fingerprinted, ...] = ()
+    each: str | None = None
+    retries: int = 0
+    backoff: Backoff = Exponential()
+    timeout: timedelta | None = None
+    tags: frozenset[str] = frozenset()
+    version: str = ""
+    executor: str | None = None
+    failure_tolerance: float = 0
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the body as the plain function it is."""
+        return self.body(*args, **kwargs)
+
+    @property
+    def doc(self) -> str:
+        """The first line of the body's docstring."""
+        return (self.body.__doc__ or "").strip().partition("\n")[0]
+
+    def tolerates(self, failed: int, discovered: int) -> bool:
+        """Whether so many failed items still let the fan-out complete."""
+        allowed = self.failure_tolerance * discovered if self.failure_tolerance < 1 else self.failure_tolerance
+        return failed <= allowed
+
+
+def dataset_name(dataset: str | Fingerprinted) -> str:
+    """Return the name of a dataset given by name or as an object."""
+    return dataset if isinstance(dataset, str) else dataset.name
+
+
+def _name(thing: str | Named) -> str:
+    return thing if isinstance(thing, str) else thing.name
+
+
+def _dataset(thing: str | Named) -> str | Fingerprinted:
+    if isinstance(thing, str) or isinstance(thing, Fingerprinted):
+        return thing
+    return thing.name
+
+
+def _backoff(delay: str | timedelta | Backoff | None) -> Backoff:
+    if delay is None:
+        return Exponential()
+    if isinstance(delay, str | timedelta):
+        return Constant(parse_duration(delay))
+    return delay
+
+
+@overload
+def task(body: Body, /) -> Task: ...
+
+
+@overload
+def task(
+    *,
+    name: str | None = None,
+    depends_on: Iterable[str | Named] = (),
+    inputs: Iterable[str | Named] = (),
+    outputs: Iterable[str | Named] = (),
+    each: str | Named | None = None,
+    retries: int = 0,
+    retry_delay: str | timedelta | Backoff | None = None,
+    timeout: str | timedelta | None = None,
+    tags: Iterable[str] = (),
+    version: str | int = "",
+    executor: str | None = None,
+    failure_tolerance: float = 0,
+) -> Callable[[Body], Task]: ...
+
+
+def task(
+    body: Body | None = None,
+    /,
+    *,
+    name: str | None = None,
+    depends_on: Iterable[str | Named] = (),
+    inputs: Iterable[str | Named] = (),
+    outputs: Iterable[str | Named] = (),
+    each: str | Named | None = None,
+    retries: int = 0,
+    retry_delay: str | timedelta | Backoff | None = None,
+    timeout: str | timedelta | None = None,
+    tags: Iterable[str] = (),
+    version: str | int = "",
+    executor: str | None = None,
+    failure_tolerance: float = 0,
+) -> Task | Callable[[Body], Task]:
+    """Declare a function as a task; with or without arguments.
+
+    Args:
+        retry_delay: `"30s"`, a timedelta, or a `Backoff`; doubling from one second when left out.
+
+    The others are told by `Task`.
+
+    Raises:
+        DefinitionError: A value cannot be what it is declared as.
+    """
+
+    def declare(function: Body) -> Task:
+        return _checked(
+            Task(
+                name=name or function.__name__,
+                body=function,
+                depends_on=tuple(map(_name, depends_on)),
+                inputs=tuple(map(_dataset, inputs)),
+                outputs=tuple(map(_dataset, outputs)),
+                each=None if each is None else _name(each),
+                retries=retries,
+                backoff=_backoff(retry_delay),
+                timeout=None if timeout is None else parse_duration(timeout),
+                tags=frozenset(tags),
+                version=str(version),
+                executor=executor,
+                failure_tolerance=failure_tolerance,
+            )
+        )
+
+    return declare if body is None else declare(body)
+
+
+def _checked(declared: Task) -> Task:
+    problem = None
+    if not declared.name or set(declared.name) & set(" ,+*:/\t\n"):
+        problem = "has a name with a blank or one of `,+*:/`"
+    elif declared.retries < 0:
+        problem = "has a negative number of retries"
+    elif declared.failure_tolerance < 0:
+        problem = "has a negative failure tolerance"
+    elif declared.failure_tolerance and declared.each is None:
+        problem = "tolerates failed items but handles none; add `each=`"
+    elif declared.executor not in (None, "process"):
+        problem = f"asks for executor `{declared.executor}`; only `process` can be asked for"
+    if problem:
+        raise DefinitionError(f"task `{declared.name}` {problem}")
+    return declared

@@ -1,0 +1,42 @@
+"""Facts, in past tense and never changed, that every face follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class EventKind(StrEnum):
+    """Everything that can have happened; the value is the word in the log."""
+
+    RUN_STARTED = "run_started"
+    RUN_FINISHED = "run_finished"
+    RUN_RESUMED = "run_resumed"
+    RUN_CANCEL_REQUESTED = "run_cancel_requested"
+    TASK_STARTED = "task_started"
+    TASK_FINISHED = "task_finished"
+    TASK_RETRY_SCHEDULED = "task_retry_scheduled"
+    ATTEMPT_ABANDONED = "attempt_abandoned"
+    ITEMS_DISCOVERED = "items_discovered"
+    PROGRESS_REPORTED = "progress_reported"
+    MESSAGE_LOGGED = "message_logged"
+    RUNS_COLLECTED = "runs_collected"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact.
+
+    Args:
+        seq: Position in the log, rising; 0 until the store has recorded it.
+    """
+
+    kind: EventKind
+    at: datetime
+    run_id: str
+    task: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    seq: int = 0

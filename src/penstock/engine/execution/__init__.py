@@ -1,0 +1,1 @@
+"""How tasks run: claims, attempts, retries, items and executors."""

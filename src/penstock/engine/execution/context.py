@@ -1,0 +1,136 @@
+"""What a running task may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+
+class Resources(Protocol):
+    """Where a context gets tables and other resources from; built once per process by the composition root."""
+
+    def table(self, name: str, params: Mapping[str, Any], run_id: str, guard: Callable[[], None]) -> Any:
+        """Return the stored table of this name, bound to the partition the parameters choose."""
+        ...
+
+    def get(self, name: str) -> Any:
+        """Return the resource of this name: `warehouse`, `clock`, `workdir`, or a source."""
+        ...
+
+    def interrupt(self) -> None:
+        """Make what runs inside a resource (a long statement) fail soon."""
+        ...
+
+    def release(self) -> None:
+        """Give up what other processes may be waiting for."""
+        ...
+
+
+class Params(Mapping[str, Any]):
+    """The run's parameters as attributes; remembers which ones were read, for freshness."""
+
+    __slots__ = ("_values", "read")
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"the pipeline declares no parameter `{name}`") from None
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._values[name]
+        self.read.add(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Context:
+    """Handed to every task body as its first argument.
+
+    Attributes:
+        params: The run's parameters, as attributes. Reading one makes the task depend on its value.
+        run_id: Identifier of the run.
+        attempt: Number of this attempt, from 1.
+    """
+
+    __slots__ = ("_journal", "_resources", "_results", "attempt", "params", "run_id")
+
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        attempt: int,
+        params: Params,
+        resources: Resources,
+        results: Callable[[str], Any],
+        journal: Journal,
+    ) -> None:
+        self.run_id = run_id
+        self.attempt = attempt
+        self.params = params
+        self._resources = resources
+        self._results = results
+        self._journal = journal
+
+    def table(self, name: str) -> Any:
+        """Return the table of this name (a `StoredTable`), bound to the run's partition.
+
+        Raises:
+            DefinitionError: The pipeline declares no such table.
+        """
+        return self._resources.table(name, self.params._values, self.run_id, self.check)  # noqa: SLF001
+
+    def resource(self, name: str) -> Any:
+        """Return what the process holds under this name, e.g. `warehouse` or `workdir`."""
+        return self._resources.get(name)
+
+    def result(self, task: str) -> Any:
+        """Return what the upstream task of this name returned.
+
+        Raises:
+            UsageError: That task has not completed in this partition.
+        """
+        return self._results(task)
+
+    def log(self, message: str, **facts: Any) -> None:
+        """Append a message, with facts, to the run's log."""
+        self._journal.log(message, facts)
+
+    def progress(self, done: int, total: int | None = None, unit: str = "rows") -> None:
+        """Report how far the body has come; written at most a few times a second."""
+        self._journal.progress(done, total, unit)
+
+    def check(self) -> None:
+        """Return when this attempt may go on.
+
+        Raises:
+            LeaseLostError: Another process took the task over.
+            CancelledRunError: The run was told to stop now.
+            TimeLimitError: The attempt passed its time limit.
+        """
+        self._journal.check()
+
+
+class Journal(Protocol):
+    """Where a context reports to; one per attempt."""
+
+    def log(self, message: str, facts: Mapping[str, Any]) -> None:
+        """Append a message to the event log."""
+        ...
+
+    def progress(self, done: int, total: int | None, unit: str) -> None:
+        """Append a progress report to the event log, unless one was written a moment ago."""
+        ...
+
+    def check(self) -> None:
+        """Raise what should end the attempt, if anything should."""
+        ...

@@ -1,0 +1,1 @@
+"""Where claimed work is carried out."""

@@ -1,0 +1,1 @@
+"""The memory: runs, task runs, attempts, items, leases, completions, events and marks."""

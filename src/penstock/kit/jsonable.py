@@ -1,0 +1,60 @@
+"""The only place where values become JSON text and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+Json = Any  # JSON has no closed type in Python; this is the documented edge
+
+
+def _plain(value: Any) -> Json:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    raise TypeError(f"a value of type `{type(value).__name__}` cannot be stored as JSON")
+
+
+def to_json(value: Any) -> str:
+    """Return compact JSON with sorted keys: the same value always gives the same text.
+
+    Raises:
+        TypeError: The value holds something that is neither JSON nor a known value type.
+    """
+    return json.dumps(value, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def from_json(text: str | bytes) -> Json:
+    """Return the value a JSON text holds.
+
+    Raises:
+        ValueError: The text is not JSON.
+    """
+    return json.loads(text)
+
+
+def digest(value: Any) -> str:
+    """Return 16 hexadecimal characters that identify the value's JSON text."""
+    return hashlib.blake2b(to_json(value).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,1 @@
+"""Pipelines that come with Penstock; ordinary users of its front door."""

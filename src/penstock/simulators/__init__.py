@@ -1,0 +1,1 @@
+"""The outside world, offline; shares no code with `penstock.sources`."""

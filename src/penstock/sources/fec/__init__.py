@@ -1,0 +1,1 @@
+"""What the Federal Election Commission publishes."""
