@@ -13,6 +13,7 @@
     │   └── ExpectationError         4   rows were refused: they break a table's expectation
     ├── StalePlanError               5   the saved plan no longer describes what would happen
     ├── ConflictError                6   another run holds the pipeline or the warehouse
+    ├── RunCancelledError            130 a person stopped the run
     └── TaskFailedError              1   a task's body failed
         └── TimeLimitError           1   a task's body passed its time limit
 
@@ -97,6 +98,12 @@ class ConflictError(PenstockError):
     """Another run holds the pipeline or the warehouse."""
 
     exit_code = 6
+
+
+class RunCancelledError(PenstockError):
+    """A person stopped the run."""
+
+    exit_code = 130
 
 
 class TaskFailedError(PenstockError):

@@ -114,7 +114,7 @@ class Context:
 
         Raises:
             LeaseLostError: Another process took the task over.
-            CancelledRunError: The run was told to stop now.
+            RunCancelledError: The run was told to stop now.
             TimeLimitError: The attempt passed its time limit.
         """
         self._journal.check()

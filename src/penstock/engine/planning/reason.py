@@ -1,0 +1,63 @@
+"""Why a task runs or does not: a closed vocabulary whose members own their sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class ReasonKind(StrEnum):
+    """Every fact that can decide about a task; the value is the word in JSON, `sentence` the words for people."""
+
+    sentence: str
+
+    def __new__(cls, word: str, sentence: str) -> ReasonKind:
+        """Make a member that is its word and owns its sentence."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.sentence = sentence
+        return member
+
+    FORCED = "forced", "forced"
+    NEVER_RAN = "never_ran", "has not completed before"
+    CODE_CHANGED = "code_changed", "code of {what} changed"
+    VERSION_CHANGED = "version_changed", "declared version moved {before} → {after}"
+    PARAM_CHANGED = "param_changed", "parameter `{what}` changed {before} → {after}"
+    INPUT_CHANGED = "input_changed", "input `{what}` moved {before} → {after}"
+    INPUT_ADDED = "input_added", "input `{what}` is new"
+    INPUT_REMOVED = "input_removed", "input `{what}` is no longer declared"
+    RESULT_CHANGED = "result_changed", "`{what}` returned something else"
+    UPSTREAM_RAN = "upstream_ran", "`{what}` ran and declares no outputs"
+    OUTPUT_CHANGED = "output_changed", "output `{what}` is not as the task left it ({before} → {after})"
+    ITEMS_UNFINISHED = "items_unfinished", "{what} items failed last time"
+    UPSTREAM_RUNS = "upstream_runs", "runs if {what} changes what it reads"
+    FRESH = "fresh", "fresh since run {what}"
+    NOT_SELECTED = "not_selected", "not selected"
+    UPSTREAM_FAILED = "upstream_failed", "{what} did not complete"
+    STOPPED = "stopped", "the run stopped: {what}"
+    NOTHING_TO_DO = "nothing_to_do", "{what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The fact that decided, with the names and states it speaks of."""
+
+    kind: ReasonKind
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The reason in words."""
+        return self.kind.sentence.format_map({"what": "", "before": "nothing", "after": "nothing", **self.facts})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the reason as stored: kind, facts and sentence."""
+        return {"kind": self.kind.value, **self.facts, "sentence": self.sentence}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Reason:
+        """Return the reason a stored dictionary holds."""
+        facts = {name: value for name, value in stored.items() if name not in ("kind", "sentence")}
+        return cls(ReasonKind(stored["kind"]), facts)

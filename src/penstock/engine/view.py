@@ -1,0 +1,103 @@
+"""What the engine tells about runs: frozen values, ready to be rendered by any face."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from penstock.engine.state.records import Failure, ItemCounts, Run, RunStatus, TaskRun, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One task of one run.
+
+    Args:
+        reason: Why it ran or not, as a sentence.
+        items: The ledger's sums, for a fan-out.
+    """
+
+    name: str
+    status: TaskStatus
+    reason: str
+    reason_facts: Mapping[str, Any]
+    attempts: int
+    duration: timedelta | None
+    result: Any
+    failure: Failure | None
+    items: ItemCounts | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the task as `run --json` prints it."""
+        facts: dict[str, Any] = {
+            "name": self.name,
+            "status": self.status.value,
+            "reason": self.reason,
+            "attempts": self.attempts,
+            "duration_s": None if self.duration is None else round(self.duration.total_seconds(), 6),
+            "result": self.result,
+        }
+        if self.failure is not None:
+            facts["error"] = {"type": self.failure.error, "message": self.failure.message, "hint": self.failure.hint}
+        if self.items is not None:
+            facts["items"] = items_json(self.items)
+        return facts
+
+
+def items_json(counts: ItemCounts) -> dict[str, int]:
+    """Return an item ledger's sums as printed."""
+    return {
+        "discovered": counts.discovered,
+        "completed": counts.completed,
+        "failed": counts.failed,
+        "skipped": counts.skipped,
+        "pending": counts.pending,
+        "running": counts.running,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run with its tasks.
+
+    Args:
+        status: As a person should read it: a run whose processes are dead is ABANDONED, whatever the store says.
+    """
+
+    run: Run
+    status: RunStatus
+    tasks: tuple[TaskView, ...]
+
+    @property
+    def failed(self) -> tuple[TaskView, ...]:
+        """The tasks that failed by themselves."""
+        return tuple(task for task in self.tasks if task.status is TaskStatus.FAILED)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when completed, 130 when cancelled, else the exit code of the first failure."""
+        if self.status is RunStatus.COMPLETED:
+            return 0
+        if self.failed:
+            failure = self.failed[0].failure
+            return failure.exit_code if failure else 1
+        return 130 if self.status is RunStatus.CANCELLED else 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the run as `run --json` and `status --json` print it."""
+        return {
+            "run_id": self.run.run_id,
+            "pipeline": self.run.pipeline,
+            "partition": self.run.partition,
+            "params": dict(self.run.params),
+            "status": self.status.value,
+            "started_at": _instant(self.run.created_at),
+            "finished_at": _instant(self.run.finished_at),
+            "tasks": [task.as_json() for task in self.tasks],
+        }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
