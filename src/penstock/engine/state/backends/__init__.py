@@ -1,0 +1,1 @@
+"""State stores; opened only through `penstock.engine.state.connect`."""
