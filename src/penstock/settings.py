@@ -1,0 +1,276 @@
+"""Every knob of a process: name, type, default, one-line meaning, and where its value came from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from penstock.errors import UsageError
+from penstock.kit.durations import format_duration, parse_duration
+from penstock.kit.spelling import did_you_mean
+
+PROJECT_FILE = "penstock.toml"
+ENVIRONMENT_PREFIX = "PENSTOCK_"
+EXECUTORS = ("inline", "threads", "processes")
+DURABILITIES = ("process", "power")
+
+_Given = tuple[Mapping[str, Any], Callable[[str], str]]
+_LIST_HINT = "list all with `penstock config show --sources`"
+
+
+def _about(doc: str, parse: Callable[[Any], Any]) -> dict[str, Any]:
+    return {"doc": doc, "parse": parse}
+
+
+def _text(given: Any) -> str:
+    if not isinstance(given, str) or not given:
+        raise ValueError("text")
+    return given
+
+
+def _path(given: Any) -> Path:
+    return Path(_text(given)).expanduser()
+
+
+def _count(given: Any) -> int:
+    try:
+        value = int(given) if isinstance(given, str | int) and not isinstance(given, bool) else 0
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise ValueError("a whole number from 1 on")
+    return value
+
+
+def _duration(given: Any) -> timedelta:
+    try:
+        value = parse_duration(_text(given))
+    except ValueError:
+        value = timedelta(0)
+    if value <= timedelta(0):
+        raise ValueError("a duration such as `15s` or `2m`")
+    return value
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def parse(given: Any) -> str:
+        if given not in choices:
+            raise ValueError("one of " + ", ".join(f"`{choice}`" for choice in choices))
+        return str(given)
+
+    return parse
+
+
+_SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
+
+
+def _size(given: Any) -> str:
+    if not _SIZE.fullmatch(_text(given)):
+        raise ValueError("a size such as `800MB` or `2GB`")
+    return str(given)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process is told from outside; in URLs `{home}` stands for the home folder."""
+
+    home: Path = field(
+        default=Path(".penstock"),
+        metadata=_about("folder of state, warehouse, recordings, downloads and temporary files", _path),
+    )
+    state_url: str = field(
+        default="sqlite:///{home}/state.db",
+        metadata=_about("place where the engine remembers runs", _text),
+    )
+    warehouse_url: str = field(
+        default="duckdb:///{home}/warehouse.duckdb",
+        metadata=_about("place where tables are kept", _text),
+    )
+    pipelines_path: Path = field(
+        default=Path("pipelines"),
+        metadata=_about("folder of the project's own pipelines", _path),
+    )
+    executor: str = field(
+        default="inline",
+        metadata=_about("way task runs are carried out: inline, threads or processes", _one_of(*EXECUTORS)),
+    )
+    workers: int | None = field(
+        default=None,
+        metadata=_about("number of task runs or items at one time; unset: the executor's choice", _count),
+    )
+    memory_limit: str = field(
+        default="800MB",
+        metadata=_about("memory the warehouse may use", _size),
+    )
+    lease: timedelta = field(
+        default=timedelta(seconds=15),
+        metadata=_about("time after which a silent process counts as dead", _duration),
+    )
+    durability: str = field(
+        default="process",
+        metadata=_about("end a finished step survives: of the process, or of power too", _one_of(*DURABILITIES)),
+    )
+    retention_runs: int = field(
+        default=100,
+        metadata=_about("number of closed runs kept of every pipeline", _count),
+    )
+    retention_days: int = field(
+        default=365,
+        metadata=_about("number of days a closed run is kept", _count),
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("state_url", "warehouse_url"):
+            object.__setattr__(self, name, getattr(self, name).replace("{home}", str(self.home)))
+
+    @property
+    def heartbeat(self) -> timedelta:
+        """How often a process renews its leases: three times in the life of one."""
+        return self.lease / 3
+
+    @property
+    def downloads(self) -> Path:
+        """Folder of files fetched from publishers."""
+        return self.home / "downloads"
+
+    @property
+    def cache(self) -> Path:
+        """Folder of what can be made again at the price of time."""
+        return self.home / "cache"
+
+    @property
+    def tmp(self) -> Path:
+        """Folder of files that outlive no run."""
+        return self.home / "tmp"
+
+    @property
+    def crashes(self) -> Path:
+        """Folder of the tracebacks of unexpected errors."""
+        return self.home / "crashes"
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One setting as `config show` prints it.
+
+    Args:
+        source: `default`, or the place its value was read from.
+    """
+
+    name: str
+    value: str | int | None
+    source: str
+    doc: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings, the folder they were loaded for, and where each value came from."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+    project: Path
+
+    def describe(self) -> tuple[Knob, ...]:
+        """Return every setting with its value, source and meaning."""
+        return tuple(
+            Knob(
+                knob.name,
+                _shown(getattr(self.settings, knob.name)),
+                self.sources.get(knob.name, "default"),
+                knob.metadata["doc"],
+            )
+            for knob in fields(Settings)
+        )
+
+
+def _shown(value: Any) -> str | int | None:
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    return value if value is None or isinstance(value, int) else str(value)
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    options: Mapping[str, str] | None = None,
+) -> LoadedSettings:
+    """Return the settings of a project folder: defaults, then its file, the environment, the command line's options.
+
+    Raises:
+        UsageError: The file cannot be read, a name is unknown, or a value does not fit.
+    """
+    project = (cwd or Path.cwd()).absolute()
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for given, place in (
+        _from_file(project / PROJECT_FILE),
+        _from_environment(os.environ if environ is None else environ),
+        _from_options(options or {}),
+    ):
+        for name, raw in given.items():
+            values[name] = _parse(name, raw, place(name))
+            sources[name] = place(name)
+    settings = Settings(**values)
+    home, pipelines = project / settings.home, project / settings.pipelines_path
+    return LoadedSettings(Settings(**{**values, "home": home, "pipelines_path": pipelines}), sources, project)
+
+
+def _parse(name: str, raw: Any, place: str) -> Any:
+    knob = next((knob for knob in fields(Settings) if knob.name == name), None)
+    if knob is None:
+        known = [knob.name for knob in fields(Settings)]
+        raise UsageError(f"{place}: there is no setting `{name}`", hint=did_you_mean(name, known) or _LIST_HINT)
+    try:
+        return knob.metadata["parse"](raw)
+    except ValueError as error:
+        raise UsageError(
+            f"{place}: `{name}` takes {error}, not `{raw}`", hint=f"it is the {knob.metadata['doc']}"
+        ) from error
+
+
+def _from_file(path: Path) -> _Given:
+    import tomllib
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
+    except FileNotFoundError:
+        return {}, str
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read `{path.name}`: {error}", hint="its settings stand under `[penstock]`") from error
+
+    def place(name: str) -> str:
+        return f"{path.name}:{_line_of(name, text)}"
+
+    for name, table in tables.items():
+        if name != "penstock" or not isinstance(table, dict):
+            raise UsageError(f"{place(name)}: there is no table `{name}`", hint="settings stand under `[penstock]`")
+    return tables.get("penstock", {}), place
+
+
+def _line_of(name: str, text: str) -> int:
+    found = re.search(rf"^[ \t]*\[?[ \t]*[\"']?{re.escape(name)}\b", text, re.MULTILINE)
+    return 1 if found is None else text.count("\n", 0, found.start()) + 1
+
+
+def _from_environment(environ: Mapping[str, str]) -> _Given:
+    def variable(name: str) -> str:
+        return ENVIRONMENT_PREFIX + name.upper()
+
+    names = [knob.name for knob in fields(Settings)]
+    return {name: environ[variable(name)] for name in names if environ.get(variable(name))}, variable
+
+
+def _from_options(options: Mapping[str, str]) -> _Given:
+    return options, lambda name: f"--set {name}"
