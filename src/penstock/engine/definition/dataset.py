@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from penstock.errors import SourceError
-from penstock.kit.jsonable import digest, from_json, to_json
+from penstock.kit import filehash
+from penstock.kit.observation import Observation
 
-_BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """The state a dataset was seen in.
-
-    Args:
-        value: The fingerprint: equal content has an equal value.
-        label: What a person calls this state, e.g. `v42`.
-        validator: What lets the next look be cheap, e.g. sizes and times of files.
-    """
-
-    value: str
-    label: str = ""
-    validator: str = ""
+__all__ = ["DatasetCatalog", "File", "Fingerprinted", "Named", "Observation", "observe_files"]
 
 
 @runtime_checkable
@@ -100,39 +85,15 @@ class File:
         return observe_files(present, known)
 
 
-def observe_files(paths: list[Path], known: Observation | None) -> Observation:
+def observe_files(paths: Sequence[Path], known: Observation | None) -> Observation:
     """Return the state of these files: SHA-256 of each, taken over from `known` where a file was not touched.
 
     Raises:
         SourceError: A file cannot be read.
     """
-    before: dict[str, list[Any]] = from_json(known.validator) if known and known.validator else {}
-    now = {str(path): _look(path, before.get(str(path))) for path in paths}
-    value = digest([[Path(path).name, sha256] for path, (_, sha256) in sorted(now.items())])
-    count = len(paths)
-    label = f"{value[:8]} ({count} file{'' if count == 1 else 's'})"
-    return Observation(value, label, to_json(now))
-
-
-def _look(path: Path, before: list[Any] | None) -> tuple[list[int], str]:
     try:
-        stat = path.stat()
-        signature = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
-        if before is not None and before[0] == signature:
-            return signature, str(before[1])
-        return signature, sha256_of(path)
+        return filehash.observe_files(paths, known)
     except OSError as error:
-        raise SourceError(f"cannot read `{path}`: {error.strerror or error}", hint="check that it exists and is readable") from error
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal.
-
-    Raises:
-        OSError: The file cannot be read.
-    """
-    state = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
-            state.update(block)
-    return state.hexdigest()
+        raise SourceError(
+            f"cannot read `{error.filename}`: {error.strerror or error}", hint="check that it exists and is readable"
+        ) from error

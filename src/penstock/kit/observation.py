@@ -1,0 +1,20 @@
+"""The state something outside the process was seen in, comparable with the state it is in now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The state a dataset was seen in.
+
+    Args:
+        value: The fingerprint: equal content has an equal value.
+        label: What a person calls this state, e.g. `v42`.
+        validator: What lets the next look be cheap, e.g. sizes and times of files.
+    """
+
+    value: str
+    label: str = ""
+    validator: str = ""
