@@ -159,12 +159,12 @@ class MemoryStateStore:
             }
             return self._heartbeat(owner, runs)
 
-    def acquire_lease(self, name: str, owner: str, now: datetime, ttl: timedelta) -> Lease | None:
+    def acquire_lease(self, name: str, owner: str, now: datetime, ttl: timedelta) -> Lease:
         """See `StateStore.acquire_lease`."""
         with self._lock:
             held = self._leases.get(name)
             if held is not None and held.owner != owner and held.until > now:
-                return None
+                return held
             token = 1 if held is None else held.token + (held.owner != owner)
             lease = self._leases[name] = Lease(name, owner, token, now + ttl)
             return lease

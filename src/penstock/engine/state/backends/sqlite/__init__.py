@@ -1,0 +1,1 @@
+"""The embedded state store: one SQLite file in WAL mode."""

@@ -1,0 +1,69 @@
+"""The verbs on completions, events and marks, for the SQLite state store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from penstock.engine.events import Event
+from penstock.engine.state.backends.sqlite.connection import Database
+from penstock.engine.state.backends.sqlite.rows import (
+    to_completions,
+    to_event,
+    to_instant,
+    to_micros,
+    to_text,
+    to_value,
+)
+from penstock.engine.state.backends.sqlite.runs import SQL, append_events
+from penstock.engine.state.records import Completion, Mark
+from penstock.kit.jsonable import to_json
+
+
+class NoteVerbs:
+    """Remembers what was completed, what happened, and what people noted."""
+
+    _db: Database
+
+    def load_completions(self, pipeline: str, partition: str) -> Mapping[str, Completion]:
+        """See `StateStore.load_completions`."""
+        with self._db.read() as db:
+            rows = db.execute(SQL["load_completions"], {"pipeline": pipeline, "partition": partition}).fetchall()
+        return to_completions(pipeline, partition, rows)
+
+    def forget(self, pipeline: str, partition: str | None, tasks: Collection[str] | None) -> int:
+        """See `StateStore.forget`."""
+        names = None if tasks is None else to_json(list(tasks))
+        with self._db.write() as db:
+            dropped = db.execute(SQL["forget"], {"pipeline": pipeline, "partition": partition, "tasks": names})
+            return dropped.rowcount
+
+    def append_events(self, events: Sequence[Event]) -> None:
+        """See `StateStore.append_events`."""
+        if events:
+            with self._db.write() as db:
+                append_events(db, events)
+
+    def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
+        """See `StateStore.read_events`."""
+        statement = SQL["read_events" if run_id is None else "read_events_of_run"]
+        with self._db.read() as db:
+            rows = db.execute(statement, {"run_id": run_id, "after": after, "limit": limit}).fetchall()
+        return [to_event(row) for row in rows]
+
+    def set_mark(self, mark: Mark) -> None:
+        """See `StateStore.set_mark`."""
+        values = {
+            "pipeline": mark.pipeline,
+            "task": mark.task,
+            "name": mark.name,
+            "value": to_text(mark.value),
+            "at": to_micros(mark.at),
+        }
+        with self._db.write() as db:
+            db.execute(SQL["set_mark"], values)
+
+    def list_marks(self, pipeline: str) -> list[Mark]:
+        """See `StateStore.list_marks`."""
+        with self._db.read() as db:
+            rows = db.execute(SQL["list_marks"], {"pipeline": pipeline}).fetchall()
+        return [Mark(pipeline, task, name, to_value(value), to_instant(at)) for task, name, value, at in rows]

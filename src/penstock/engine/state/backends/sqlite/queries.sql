@@ -1,0 +1,443 @@
+-- Every statement of the SQLite state store. Those run for many rows at once take `?`, the others take names.
+
+-- name: insert_run
+INSERT INTO runs (run_id, pipeline, partition, params, cause, status, continue_on_failure, created_at, alive_until, owner)
+VALUES (:run_id, :pipeline, :partition, :params, :cause, 'running', :continue_on_failure, :created_at, :alive_until, :owner)
+ON CONFLICT (run_id) DO NOTHING
+RETURNING id
+
+-- name: last_task_run_id
+SELECT coalesce(max(id), 0) FROM task_runs
+
+-- name: insert_task_runs
+INSERT INTO task_runs (id, run, task, status, is_open, waiting, finished_at, action, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: insert_edges
+INSERT INTO edges (upstream, dependent, position) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: close_run_if_over
+UPDATE runs
+SET finished_at = :at,
+    status = CASE
+        WHEN EXISTS (SELECT 1 FROM task_runs WHERE run = :run AND status = 'failed') THEN 'failed'
+        WHEN EXISTS (SELECT 1 FROM task_runs WHERE run = :run AND status = 'cancelled') THEN 'cancelled'
+        ELSE 'completed'
+    END
+WHERE id = :run
+    AND status = 'running'
+    AND NOT EXISTS (SELECT 1 FROM task_runs WHERE run = :run AND is_open = 1)
+RETURNING status
+
+-- name: close_run
+UPDATE runs SET status = :status, finished_at = :at WHERE id = :run
+
+-- name: find_runs
+SELECT * FROM runs
+WHERE run_id >= :start AND run_id < :start || char(1114111)
+ORDER BY run_id
+LIMIT 2
+
+-- name: get_run
+SELECT * FROM runs WHERE run_id = :run_id
+
+-- name: list_runs
+SELECT * FROM runs
+WHERE (:pipeline IS NULL OR pipeline = :pipeline)
+    AND (:partition IS NULL OR partition = :partition)
+    AND (:status IS NULL OR status = :status)
+ORDER BY created_at DESC, id DESC
+LIMIT :limit
+
+-- name: count_task_runs
+SELECT run, status, count(*)
+FROM task_runs
+WHERE run IN (SELECT value FROM json_each(:runs))
+GROUP BY run, status
+
+-- name: list_task_runs
+SELECT * FROM task_runs WHERE run = :run ORDER BY id
+
+-- name: list_attempts
+SELECT a.task_run, a.number, a.owner, a.started_at, a.finished_at, a.outcome, a.failure
+FROM task_runs AS t
+CROSS JOIN attempts AS a ON a.task_run = t.id
+WHERE t.run = :run
+ORDER BY a.task_run, a.number
+
+-- name: list_edges
+SELECT e.dependent, u.task
+FROM task_runs AS u
+CROSS JOIN edges AS e ON e.upstream = u.id
+WHERE u.run = :run
+ORDER BY e.dependent, e.position
+
+-- name: set_cancel_signal
+UPDATE runs
+SET cancel_signal = CASE WHEN cancel_signal = 'cancel_now' THEN cancel_signal ELSE :signal END
+WHERE id = :run
+
+-- name: cancel_waiting
+UPDATE task_runs
+SET status = 'cancelled', is_open = NULL, claimable_at = 0, finished_at = :at
+WHERE run = :run AND status IN ('pending', 'queued')
+
+-- name: has_open_task_run
+SELECT EXISTS (SELECT 1 FROM task_runs WHERE run = :run AND is_open = 1)
+
+-- name: archive_abandoned_of_run
+INSERT INTO attempts (task_run, number, owner, started_at, finished_at, outcome)
+SELECT id, attempt, owner, started_at, :at, 'abandoned'
+FROM task_runs
+WHERE run = :run AND is_open = 1 AND status = 'running'
+
+-- name: cancel_running
+UPDATE task_runs
+SET status = 'cancelled', is_open = NULL, claimable_at = 0, started_at = NULL, finished_at = :at
+WHERE run = :run AND is_open = 1 AND status = 'running'
+
+-- name: release_items_of_run
+UPDATE items
+SET status = 'pending', claimable_at = 0
+WHERE status = 'running' AND task_run IN (SELECT id FROM task_runs WHERE run = :run)
+
+-- name: release_ledgers_of_run
+UPDATE ledgers
+SET pending = pending + running, running = 0
+WHERE running > 0 AND task_run IN (SELECT id FROM task_runs WHERE run = :run)
+
+-- name: archive_unfinished
+INSERT INTO attempts (task_run, number, owner, started_at, finished_at, outcome, failure)
+SELECT id, attempt, owner, started_at, finished_at, outcome, failure
+FROM task_runs
+WHERE run = :run AND started_at IS NOT NULL AND status NOT IN ('completed', 'skipped')
+
+-- name: reset_unfinished
+UPDATE task_runs
+SET status = 'pending', is_open = NULL, claimable_at = 0, waiting = 0, bad_upstream = 0,
+    started_at = NULL, finished_at = NULL, outcome = NULL, result = NULL, failure = NULL
+WHERE run = :run AND status NOT IN ('completed', 'skipped')
+
+-- name: recount_waiting
+UPDATE task_runs
+SET waiting = open_edges.waiting
+FROM (
+    SELECT e.dependent, count(*) AS waiting
+    FROM task_runs AS u
+    CROSS JOIN edges AS e ON e.upstream = u.id
+    WHERE u.run = :run AND u.status = 'pending'
+    GROUP BY e.dependent
+) AS open_edges
+WHERE task_runs.id = open_edges.dependent AND task_runs.status = 'pending'
+
+-- name: queue_unblocked
+UPDATE task_runs SET status = 'queued', is_open = 1 WHERE run = :run AND status = 'pending' AND waiting = 0
+
+-- name: reopen_run
+UPDATE runs
+SET status = 'running', cancel_signal = NULL, finished_at = NULL, owner = :owner, alive_until = :alive_until
+WHERE id = :run
+
+-- name: list_claimable
+SELECT t.id, t.run, t.task, t.action, t.reason, t.attempt, t.status, t.bad_upstream
+FROM runs AS r
+CROSS JOIN task_runs AS t ON t.run = r.id
+WHERE r.run_id = :run_id AND r.status = 'running' AND r.cancel_signal IS NULL
+    AND t.is_open = 1 AND t.claimable_at <= :now
+ORDER BY t.id
+LIMIT :limit
+
+-- name: list_claimable_named
+SELECT t.id, t.run, t.task, t.action, t.reason, t.attempt, t.status, t.bad_upstream
+FROM runs AS r
+CROSS JOIN task_runs AS t INDEXED BY task_runs_by_name ON t.run = r.id
+WHERE r.run_id = :run_id AND r.status = 'running' AND r.cancel_signal IS NULL
+    AND t.task IN (SELECT value FROM json_each(:tasks))
+    AND t.is_open = 1 AND t.claimable_at <= :now
+ORDER BY t.id
+LIMIT :limit
+
+-- name: archive_abandoned
+INSERT INTO attempts (task_run, number, owner, started_at, finished_at, outcome)
+SELECT id, attempt, owner, started_at, :at, 'abandoned' FROM task_runs WHERE id = :task_run
+
+-- name: claim_task_runs
+UPDATE task_runs
+SET status = 'running', claimable_at = ?, attempt = attempt + 1, owner = ?, started_at = ?,
+    finished_at = NULL, outcome = NULL, failure = NULL
+WHERE id = ?
+
+-- name: list_failed_upstream
+SELECT u.task
+FROM task_runs AS u
+CROSS JOIN edges AS e ON e.upstream = u.id AND e.dependent = :task_run
+WHERE u.run = :run AND u.status IN ('failed', 'cancelled', 'upstream_failed')
+ORDER BY e.position
+
+-- name: find_held
+SELECT t.id, t.run, r.cancel_signal, r.status
+FROM runs AS r
+CROSS JOIN task_runs AS t ON t.run = r.id AND t.task = :task
+WHERE r.run_id = :run_id AND t.attempt = :token AND t.status = 'running'
+
+-- name: finish_task_run
+UPDATE task_runs
+SET status = :status, is_open = NULL, claimable_at = 0, finished_at = :at, outcome = :outcome,
+    result = :result, failure = :failure, reason = coalesce(:reason, reason)
+WHERE run = (SELECT id FROM runs WHERE run_id = :run_id)
+    AND task = :task AND attempt = :token AND status = 'running'
+RETURNING id, run
+
+-- name: archive_attempt
+INSERT INTO attempts (task_run, number, owner, started_at, finished_at, outcome, failure)
+SELECT id, attempt, owner, started_at, :at, :outcome, :failure FROM task_runs WHERE id = :task_run
+
+-- name: requeue_task_run
+UPDATE task_runs
+SET status = 'queued', claimable_at = :retry_at, started_at = NULL,
+    result = :result, failure = :failure, reason = coalesce(:reason, reason)
+WHERE id = :task_run
+
+-- name: count_down
+UPDATE task_runs
+SET waiting = waiting - 1, bad_upstream = bad_upstream + :bad,
+    status = CASE waiting WHEN 1 THEN 'queued' ELSE status END,
+    is_open = CASE waiting WHEN 1 THEN 1 END
+WHERE id IN (SELECT dependent FROM edges WHERE upstream = :task_run) AND status = 'pending'
+RETURNING is_open
+
+-- name: spread_failure
+WITH RECURSIVE reached (id) AS (
+    VALUES (:task_run)
+    UNION
+    SELECT t.id
+    FROM reached
+    CROSS JOIN edges AS e ON e.upstream = reached.id
+    CROSS JOIN task_runs AS t ON t.id = e.dependent
+    WHERE t.status = 'pending'
+)
+UPDATE task_runs
+SET status = 'upstream_failed', finished_at = :at
+WHERE id IN (SELECT id FROM reached) AND status = 'pending'
+
+-- name: stops_on_failure
+SELECT NOT continue_on_failure FROM runs WHERE id = :run
+
+-- name: save_completion
+INSERT INTO completions (pipeline, partition, task, run_id, completed_at, facts, result)
+VALUES (:pipeline, :partition, :task, :run_id, :completed_at, :facts, :result)
+ON CONFLICT (pipeline, partition, task) DO UPDATE
+SET run_id = excluded.run_id, completed_at = excluded.completed_at, facts = excluded.facts, result = excluded.result
+
+-- name: load_completions
+SELECT task, run_id, completed_at, facts, result
+FROM completions
+WHERE pipeline = :pipeline AND partition = :partition
+
+-- name: forget
+DELETE FROM completions
+WHERE pipeline = :pipeline
+    AND (:partition IS NULL OR partition = :partition)
+    AND (:tasks IS NULL OR task IN (SELECT value FROM json_each(:tasks)))
+
+-- name: extend_task_runs
+UPDATE task_runs INDEXED BY task_runs_open
+SET claimable_at = :until
+WHERE is_open = 1 AND status = 'running' AND owner = :owner
+
+-- name: extend_items
+UPDATE items INDEXED BY items_running
+SET claimable_at = :until
+WHERE status = 'running' AND owner = :owner
+
+-- name: extend_names
+UPDATE leases SET until = :until WHERE owner = :owner AND until > :now
+
+-- name: vouch_for_run
+UPDATE runs SET alive_until = :until WHERE run_id = :run_id AND status = 'running'
+
+-- name: list_signals
+SELECT r.run_id, r.cancel_signal
+FROM runs AS r INDEXED BY runs_told_to_stop
+WHERE r.cancel_signal IS NOT NULL
+    AND (
+        r.run_id IN (SELECT value FROM json_each(:runs))
+        OR r.status = 'running' AND (
+            r.owner = :owner
+            OR EXISTS (
+                SELECT 1 FROM task_runs AS t
+                WHERE t.run = r.id AND t.is_open = 1 AND t.status = 'running' AND t.owner = :owner
+            )
+        )
+    )
+
+-- name: list_lost
+SELECT r.run_id, t.task
+FROM attempts AS a INDEXED BY attempts_lost
+CROSS JOIN task_runs AS t ON t.id = a.task_run
+CROSS JOIN runs AS r ON r.id = t.run
+WHERE a.outcome = 'abandoned' AND a.owner = :owner
+    AND NOT (t.owner = a.owner AND t.started_at IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT 1 FROM attempts AS later
+        WHERE later.task_run = a.task_run AND later.number > a.number AND later.owner = a.owner
+    )
+
+-- name: acquire_lease
+INSERT INTO leases (name, owner, token, until)
+VALUES (:name, :owner, 1, :until)
+ON CONFLICT (name) DO UPDATE
+SET owner = excluded.owner, until = excluded.until, token = leases.token + (leases.owner <> excluded.owner)
+WHERE leases.owner = excluded.owner OR leases.until <= :now
+RETURNING owner, token, until
+
+-- name: get_lease
+SELECT owner, token, until FROM leases WHERE name = :name
+
+-- name: find_task_run
+SELECT t.id FROM runs AS r CROSS JOIN task_runs AS t ON t.run = r.id AND t.task = :task WHERE r.run_id = :run_id
+
+-- name: open_ledger
+INSERT INTO ledgers (task_run) VALUES (:task_run) ON CONFLICT DO NOTHING
+
+-- name: last_item_id
+SELECT coalesce(max(id), 0) FROM items
+
+-- name: insert_items
+INSERT INTO items (task_run, basis, status, key, payload)
+VALUES (?, ?, 'pending', ?, ?)
+ON CONFLICT (task_run, key) DO NOTHING
+
+-- name: carry_items
+INSERT INTO items (task_run, basis, finished_at, status, key, payload, result)
+SELECT new.task_run, new.basis, iif(old.id IS NULL, NULL, new.now), iif(old.id IS NULL, 'pending', 'skipped'),
+    new.key, new.payload, old.result
+FROM (SELECT ? AS task_run, ? AS earlier, ? AS basis, ? AS now, ? AS key, ? AS payload) AS new
+LEFT JOIN items AS old
+    ON old.task_run = new.earlier AND old.key = new.key
+    AND old.status IN ('completed', 'skipped') AND old.basis = new.basis AND old.payload IS new.payload
+WHERE true
+ON CONFLICT (task_run, key) DO NOTHING
+
+-- name: count_carried
+SELECT count(*) FROM items WHERE id > :last AND task_run = :task_run AND status = 'skipped'
+
+-- name: move_counts
+UPDATE ledgers
+SET pending = pending + :pending, running = running + :running, completed = completed + :completed,
+    failed = failed + :failed, skipped = skipped + :skipped
+WHERE task_run = :task_run
+RETURNING pending, running, completed, failed, skipped
+
+-- name: get_counts
+SELECT pending, running, completed, failed, skipped FROM ledgers WHERE task_run = :task_run
+
+-- name: list_claimable_items
+SELECT id, key, payload, attempt, status
+FROM (
+    SELECT * FROM (
+        SELECT id, key, payload, attempt, status
+        FROM items INDEXED BY items_pending
+        WHERE task_run = :task_run AND status = 'pending' AND claimable_at <= :now
+        ORDER BY id
+        LIMIT :limit
+    )
+    UNION ALL
+    SELECT * FROM (
+        SELECT id, key, payload, attempt, status
+        FROM items INDEXED BY items_running
+        WHERE task_run = :task_run AND status = 'running' AND claimable_at <= :now
+    )
+)
+ORDER BY id
+LIMIT :limit
+
+-- name: claim_items
+UPDATE items SET status = 'running', attempt = attempt + 1, claimable_at = ?, owner = ? WHERE id = ?
+
+-- name: finish_items
+UPDATE items
+SET status = ?, claimable_at = ?, finished_at = ?, result = ?, failure = ?
+WHERE task_run = ? AND key = ? AND attempt = ? AND status = 'running'
+
+-- name: list_counts
+SELECT t.task, l.pending, l.running, l.completed, l.failed, l.skipped
+FROM task_runs AS t
+CROSS JOIN ledgers AS l ON l.task_run = t.id
+WHERE t.run = :run AND (:task IS NULL OR t.task = :task)
+ORDER BY t.id
+
+-- name: list_items
+SELECT t.task, i.key, i.payload, i.status, i.attempt, i.result, i.failure, i.finished_at
+FROM task_runs AS t INDEXED BY task_runs_by_name
+CROSS JOIN items AS i INDEXED BY items_by_key ON i.task_run = t.id
+WHERE t.run = :run
+    AND (:task IS NULL OR t.task = :task)
+    AND i.key >= :start AND i.key IS NOT :after
+    AND (:status IS NULL OR i.status = :status)
+ORDER BY t.task, i.key
+LIMIT :limit
+
+-- name: append_events
+INSERT INTO events (kind, at, run_id, task, facts) VALUES (?, ?, ?, ?, ?)
+
+-- name: read_events
+SELECT seq, kind, at, run_id, task, facts FROM events WHERE seq > :after ORDER BY seq LIMIT :limit
+
+-- name: read_events_of_run
+SELECT seq, kind, at, run_id, task, facts
+FROM events INDEXED BY events_by_run
+WHERE run_id = :run_id AND seq > :after
+ORDER BY seq
+LIMIT :limit
+
+-- name: set_mark
+INSERT INTO marks (pipeline, task, name, value, at) VALUES (:pipeline, :task, :name, :value, :at)
+ON CONFLICT (pipeline, task, name) DO UPDATE SET value = excluded.value, at = excluded.at
+
+-- name: list_marks
+SELECT task, name, value, at FROM marks WHERE pipeline = :pipeline ORDER BY task, name
+
+-- name: list_collectable
+WITH ranked AS (
+    SELECT id, run_id, status, created_at,
+        row_number() OVER (PARTITION BY pipeline ORDER BY created_at DESC, id DESC) AS place
+    FROM runs
+), ledger_runs AS (
+    SELECT r.id, row_number() OVER (
+            PARTITION BY r.pipeline, r.partition, t.task ORDER BY r.created_at DESC, r.id DESC
+        ) AS place
+    FROM ledgers AS l
+    JOIN task_runs AS t ON t.id = l.task_run
+    JOIN runs AS r ON r.id = t.run
+)
+SELECT id, run_id
+FROM ranked
+WHERE status <> 'running'
+    AND (place > :runs_per_pipeline OR created_at < :oldest)
+    AND id NOT IN (SELECT id FROM ledger_runs WHERE place = 1)
+
+-- name: delete_items
+DELETE FROM items
+WHERE task_run IN (SELECT id FROM task_runs WHERE run IN (SELECT value FROM json_each(:runs)))
+
+-- name: delete_ledgers
+DELETE FROM ledgers
+WHERE task_run IN (SELECT id FROM task_runs WHERE run IN (SELECT value FROM json_each(:runs)))
+
+-- name: delete_attempts
+DELETE FROM attempts
+WHERE task_run IN (SELECT id FROM task_runs WHERE run IN (SELECT value FROM json_each(:runs)))
+
+-- name: delete_edges
+DELETE FROM edges
+WHERE upstream IN (SELECT id FROM task_runs WHERE run IN (SELECT value FROM json_each(:runs)))
+
+-- name: delete_task_runs
+DELETE FROM task_runs WHERE run IN (SELECT value FROM json_each(:runs))
+
+-- name: delete_events
+DELETE FROM events WHERE run_id IN (SELECT value FROM json_each(:run_ids))
+
+-- name: delete_runs
+DELETE FROM runs WHERE id IN (SELECT value FROM json_each(:runs))

@@ -1,0 +1,209 @@
+"""The verbs on runs, for the SQLite state store."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from penstock.engine.events import Event
+from penstock.engine.state.backends.sqlite.connection import Database
+from penstock.engine.state.backends.sqlite.rows import Row, to_attempt, to_event_row, to_micros, to_run, to_task_run
+from penstock.engine.state.records import NewRun, Run, RunSignal, RunStatus, TaskRun, TaskStatus
+from penstock.errors import StateError, UsageError
+from penstock.kit.jsonable import to_json
+from penstock.kit.sqlfile import load_statements
+
+SQL = load_statements(__package__, "queries.sql")
+
+
+class RunVerbs:
+    """Creates, finds, lists and signals runs."""
+
+    _db: Database
+
+    def create_run(self, run: NewRun, owner: str, ttl: timedelta, events: Sequence[Event] = ()) -> Run:
+        """See `StateStore.create_run`."""
+        values: dict[str, Any] = {
+            "run_id": run.run_id,
+            "pipeline": run.pipeline,
+            "partition": run.partition,
+            "params": to_json(run.params),
+            "cause": run.cause,
+            "continue_on_failure": run.continue_on_failure,
+            "created_at": to_micros(run.created_at),
+            "alive_until": to_micros(run.created_at + ttl),
+            "owner": owner,
+        }
+        upstream = _list_upstream(run)
+        with self._db.write() as db:
+            inserted = db.execute(SQL["insert_run"], values).fetchone()
+            if inserted is None:
+                raise StateError(f"run `{run.run_id}` is already in the state store")
+            first = db.execute(SQL["last_task_run_id"]).fetchone()[0] + 1
+            db.executemany(SQL["insert_task_runs"], _task_run_rows(run, upstream, first, inserted[0]))
+            db.executemany(SQL["insert_edges"], _edge_rows(upstream, first))
+            close_run_if_over(db, inserted[0], values["created_at"])
+            append_events(db, events)
+            return _get_run(db, run.run_id)
+
+    def find_run(self, run_id: str) -> Run | None:
+        """See `StateStore.find_run`."""
+        with self._db.read() as db:
+            rows = db.execute(SQL["find_runs"], {"start": run_id}).fetchall()
+            if len(rows) > 1 and rows[0][1] != run_id:
+                raise UsageError(f"several runs start with `{run_id}`", hint="give more of the run id")
+            return _to_runs(db, rows[:1])[0] if rows else None
+
+    def list_runs(
+        self,
+        *,
+        pipeline: str | None = None,
+        partition: str | None = None,
+        status: RunStatus | None = None,
+        limit: int = 50,
+    ) -> list[Run]:
+        """See `StateStore.list_runs`."""
+        wanted = {"pipeline": pipeline, "partition": partition, "status": status, "limit": limit}
+        with self._db.read() as db:
+            return _to_runs(db, db.execute(SQL["list_runs"], wanted).fetchall())
+
+    def list_task_runs(self, run_id: str, *, tasks: Collection[str] | None = None) -> list[TaskRun]:
+        """See `StateStore.list_task_runs`."""
+        with self._db.read() as db:
+            of_run = {"run": get_run_row(db, run_id)[0]}
+            rows = db.execute(SQL["list_task_runs"], of_run).fetchall()
+            upstream = _by_first(db.execute(SQL["list_edges"], of_run))
+            attempts = _by_first(db.execute(SQL["list_attempts"], of_run))
+        return [
+            to_task_run(
+                run_id,
+                row,
+                [task for _, task in upstream.get(row[0], ())],
+                [to_attempt(attempt[1:]) for attempt in attempts.get(row[0], ())],
+            )
+            for row in rows
+            if tasks is None or row[2] in tasks
+        ]
+
+    def signal_run(self, run_id: str, signal: RunSignal, now: datetime, owner: str, ttl: timedelta) -> Run:
+        """See `StateStore.signal_run`."""
+        with self._db.write() as db:
+            row = get_run_row(db, run_id)
+            run, is_running, at = row[0], row[6] == RunStatus.RUNNING, to_micros(now)
+            if signal is RunSignal.RESUME:
+                if not is_running:
+                    _resume(db, run, owner, to_micros(now + ttl))
+            elif is_running and signal is RunSignal.ABANDON:
+                _abandon(db, run, at)
+            elif is_running:
+                _cancel(db, run, signal, at)
+            return _get_run(db, run_id)
+
+
+def get_run_row(db: sqlite3.Connection, run_id: str) -> Row:
+    """Return the run's row.
+
+    Raises:
+        StateError: There is no such run.
+    """
+    row: Row | None = db.execute(SQL["get_run"], {"run_id": run_id}).fetchone()
+    if row is None:
+        raise StateError(f"run `{run_id}` is not in the state store", hint="list the runs it knows")
+    return row
+
+
+def close_run_if_over(db: sqlite3.Connection, run: int, at: int) -> RunStatus | None:
+    """Close the run when no task run is open, and return the status it closed with."""
+    closed = db.execute(SQL["close_run_if_over"], {"run": run, "at": at}).fetchone()
+    return RunStatus(closed[0]) if closed else None
+
+
+def append_events(db: sqlite3.Connection, events: Sequence[Event]) -> None:
+    """Append the events within the caller's transaction."""
+    if events:
+        db.executemany(SQL["append_events"], [to_event_row(event) for event in events])
+
+
+def _list_upstream(run: NewRun) -> list[dict[int, bool]]:
+    # For every task run: positions of its upstream task runs, and whether each must be waited for.
+    positions = {task.task: position for position, task in enumerate(run.tasks)}
+    if len(positions) != len(run.tasks):
+        raise StateError(f"run `{run.run_id}` names a task twice")
+    is_pending = [task.status is TaskStatus.PENDING for task in run.tasks]
+    upstream: list[dict[int, bool]] = []
+    for task in run.tasks:
+        try:
+            named = [positions[name] for name in task.upstream]
+        except KeyError as error:
+            raise StateError(
+                f"task `{task.task}` waits for `{error.args[0]}`, which is not in run `{run.run_id}`"
+            ) from error
+        upstream.append({position: is_pending[position] for position in named})
+    return upstream
+
+
+def _task_run_rows(run: NewRun, upstream: list[dict[int, bool]], first: int, run_row: int) -> Iterator[Row]:
+    created_at = to_micros(run.created_at)
+    for row_id, (task, waits_for) in enumerate(zip(run.tasks, upstream, strict=True), first):
+        reason = to_json(task.reason)
+        if task.status is TaskStatus.PENDING:
+            waiting = sum(waits_for.values())
+            status, is_open = ("pending", None) if waiting else ("queued", 1)
+            yield row_id, run_row, task.task, status, is_open, waiting, None, task.action, reason
+        else:
+            yield row_id, run_row, task.task, task.status, None, 0, created_at, task.action, reason
+
+
+def _edge_rows(upstream: list[dict[int, bool]], first: int) -> Iterator[Row]:
+    for dependent, waits_for in enumerate(upstream, first):
+        for place, position in enumerate(waits_for):
+            yield first + position, dependent, place
+
+
+def _get_run(db: sqlite3.Connection, run_id: str) -> Run:
+    return _to_runs(db, [get_run_row(db, run_id)])[0]
+
+
+def _to_runs(db: sqlite3.Connection, rows: list[Row]) -> list[Run]:
+    counts: dict[int, dict[TaskStatus, int]] = {row[0]: {} for row in rows}
+    for run, status, count in db.execute(SQL["count_task_runs"], {"runs": to_json(list(counts))}):
+        counts[run][TaskStatus(status)] = count
+    return [to_run(row, counts[row[0]]) for row in rows]
+
+
+def _by_first(rows: sqlite3.Cursor) -> Mapping[int, list[Row]]:
+    return {key: list(group) for key, group in groupby(rows, key=itemgetter(0))}
+
+
+def _cancel(db: sqlite3.Connection, run: int, signal: RunSignal, at: int) -> None:
+    values: dict[str, Any] = {"run": run, "signal": signal, "at": at, "status": RunStatus.CANCELLED}
+    db.execute(SQL["set_cancel_signal"], values)
+    db.execute(SQL["cancel_waiting"], values)
+    if not db.execute(SQL["has_open_task_run"], values).fetchone()[0]:
+        db.execute(SQL["close_run"], values)
+
+
+def _abandon(db: sqlite3.Connection, run: int, at: int) -> None:
+    values: dict[str, Any] = {"run": run, "at": at, "status": RunStatus.ABANDONED}
+    for name in ("cancel_waiting", "archive_abandoned_of_run", "cancel_running"):
+        db.execute(SQL[name], values)
+    _release_items(db, run)
+    db.execute(SQL["close_run"], values)
+
+
+def _resume(db: sqlite3.Connection, run: int, owner: str, alive_until: int) -> None:
+    values = {"run": run, "owner": owner, "alive_until": alive_until}
+    db.execute(SQL["archive_unfinished"], values)
+    if db.execute(SQL["reset_unfinished"], values).rowcount:
+        _release_items(db, run)
+        for name in ("recount_waiting", "queue_unblocked", "reopen_run"):
+            db.execute(SQL[name], values)
+
+
+def _release_items(db: sqlite3.Connection, run: int) -> None:
+    db.execute(SQL["release_items_of_run"], {"run": run})
+    db.execute(SQL["release_ledgers_of_run"], {"run": run})
