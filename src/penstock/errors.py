@@ -18,6 +18,7 @@
         └── TimeLimitError           1   a task's body passed its time limit
 
 Control flow, raised by a task's body: ``Skip`` (nothing to do) and ``Retry`` (try again later).
+Control flow, raised into a task's body: ``StopBody`` (its time is up, or a person said stop).
 """
 
 from __future__ import annotations
@@ -124,3 +125,7 @@ class Retry(Exception):  # noqa: N818 - control flow, not an error
     def __init__(self, message: str = "asked to be retried", *, after: timedelta | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class StopBody(BaseException):  # noqa: N818 - control flow; not an Exception, so that a body cannot swallow it by mistake
+    """Raised into a body that has to end now: it passed its time limit, or the run is being stopped."""

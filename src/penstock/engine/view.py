@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from penstock.engine.state.records import Failure, ItemCounts, Run, RunStatus, TaskRun, TaskStatus
+from penstock.engine.state.records import Failure, ItemCounts, Run, RunStatus, TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class TaskView:
     result: Any
     failure: Failure | None
     items: ItemCounts | None = None
+    run_id: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the task as `run --json` prints it."""

@@ -31,7 +31,8 @@ class Exponential:
 
     def __call__(self, attempt: int) -> timedelta:
         """Return the delay after this many failed attempts."""
-        return min(self.longest, self.first * 2 ** min(attempt - 1, 30))
+        doublings = min(attempt - 1, 30)
+        return min(self.longest, self.first * (1 << doublings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,4 +60,4 @@ class Reason:
     def from_json(cls, stored: Mapping[str, Any]) -> Reason:
         """Return the reason a stored dictionary holds."""
         facts = {name: value for name, value in stored.items() if name not in ("kind", "sentence")}
-        return cls(ReasonKind(stored["kind"]), facts)
+        return cls(ReasonKind[stored["kind"].upper()], facts)

@@ -89,7 +89,14 @@ class StateStore(Protocol):
     # Task runs ------------------------------------------------------------------------------------------
 
     def claim_task_runs(
-        self, run_id: str, owner: str, now: datetime, ttl: timedelta, *, limit: int = 1, tasks: Collection[str] | None = None
+        self,
+        run_id: str,
+        owner: str,
+        now: datetime,
+        ttl: timedelta,
+        *,
+        limit: int = 1,
+        tasks: Collection[str] | None = None,
     ) -> list[Claim]:
         """Claim up to `limit` task runs of a run: QUEUED ones whose time has come, or RUNNING ones whose lease ran out.
 
@@ -121,13 +128,15 @@ class StateStore(Protocol):
         """
         ...
 
-    def acquire_lease(self, name: str, owner: str, now: datetime, ttl: timedelta) -> Lease | None:
-        """Return a lease on the name, or None while another owner's has not run out. Own leases are renewed."""
+    def acquire_lease(self, name: str, owner: str, now: datetime, ttl: timedelta) -> Lease:
+        """Return the lease on the name as it then is: `owner`'s, new or renewed, unless another owner's has not run out."""
         ...
 
     # Items ----------------------------------------------------------------------------------------------
 
-    def add_items(self, claim: Claim, items: Iterable[Item], basis: str, carry_from: str | None, now: datetime) -> ItemCounts:
+    def add_items(
+        self, claim: Claim, items: Iterable[Item], basis: str, carry_from: str | None, now: datetime
+    ) -> ItemCounts:
         """Write the items of a fan-out task run, once per key: a key already there is left as it is.
 
         `basis` identifies code and parameters. Where the same task's ledger in run `carry_from` holds the key as
@@ -204,5 +213,3 @@ class StateStore(Protocol):
     def close(self) -> None:
         """Release files and connections; the store is not used afterwards."""
         ...
-
-

@@ -1,0 +1,211 @@
+"""The composition root: settings in, an engine out; the one place that knows which parts are wired together."""
+
+from __future__ import annotations
+
+import pkgutil
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from penstock.engine.definition.dataset import Named, Observation
+from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.definition.registry import Registry
+from penstock.engine.engine import Engine
+from penstock.engine.execution.context import Resources
+from penstock.engine.state.connect import open_state_store
+from penstock.engine.state.records import Retention
+from penstock.errors import DefinitionError, StateError, UsageError
+from penstock.kit.clock import Clock
+from penstock.kit.spelling import did_you_mean
+from penstock.settings import ENVIRONMENT_PREFIX, Settings, load_settings
+from penstock.warehouse.table import Table
+from penstock.warehouse.warehouse import StoredTable, Warehouse
+
+
+def built_in_pipelines() -> dict[str, str]:
+    """Return the module of each pipeline that comes with Penstock, by the pipeline's name; nothing is imported."""
+    import penstock.pipelines
+
+    names = [module.name for module in pkgutil.iter_modules(penstock.pipelines.__path__) if module.ispkg]
+    return {name.replace("_", "-"): f"penstock.pipelines.{name}.pipeline" for name in names}
+
+
+def open_registry(settings: Settings, pipelines: Iterable[Pipeline] = ()) -> Registry:
+    """Return the registry of all pipelines these settings make known; nothing is imported yet."""
+    return Registry(built_in_pipelines(), settings.pipelines_path, tuple(pipelines))
+
+
+def open_engine(
+    settings: Settings | None = None,
+    *,
+    pipelines: Iterable[Pipeline] = (),
+    clock: Clock | None = None,
+    chance: Callable[[], float] | None = None,
+) -> Engine:
+    """Return an engine as the settings describe it.
+
+    Args:
+        settings: Those of the environment and the project file, when left out.
+        pipelines: Pipelines made by the running program, beside those that are found.
+
+    Raises:
+        StateError: The state store cannot be opened.
+        UsageError: A setting does not fit.
+    """
+    chosen = settings or load_settings().settings
+    _make_home(chosen.home)
+    return Engine(
+        store=open_state_store(chosen.state_url, durability=chosen.durability),
+        registry=open_registry(chosen, pipelines),
+        data=WarehouseHome(chosen),
+        clock=clock,
+        chance=chance,
+        ttl=chosen.lease,
+        retention=Retention(chosen.retention_runs, chosen.retention_days),
+    )
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(
+            f"cannot make the folder `{home}`: {error.strerror}", hint="set PENSTOCK_HOME to a folder you may write to"
+        ) from error
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the environment variables that give a child process these settings."""
+    values = {knob.name: getattr(settings, knob.name) for knob in fields(settings)}
+    return {
+        ENVIRONMENT_PREFIX + name.upper(): f"{value.total_seconds()}s" if isinstance(value, timedelta) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+class WarehouseHome:
+    """The warehouse of the settings, opened when a table is first looked at."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._warehouse: Warehouse | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse, opened."""
+        with self._lock:
+            if self._warehouse is None:
+                from penstock.warehouse.connect import open_warehouse
+
+                settings = self._settings
+                self._warehouse = open_warehouse(
+                    settings.warehouse_url, workdir=settings.tmp, memory_limit=settings.memory_limit
+                )
+            return self._warehouse
+
+    def observe(self, datasets: Collection[Named], params: Mapping[str, Any]) -> Mapping[str, Observation]:
+        """Return the state of each table in the partition the parameters choose."""
+        by_partition: dict[str, list[str]] = {}
+        for dataset in datasets:
+            by_partition.setdefault(_partition_value(_as_table(dataset), params), []).append(dataset.name)
+        return {
+            name: Observation(state.value, f"v{state.version}")
+            for partition, names in by_partition.items()
+            for name, state in self.warehouse.fingerprints(names, partition).items()
+        }
+
+    def resources_for(self, pipeline: Pipeline) -> Resources:
+        """Return what the pipeline's bodies may touch."""
+        return PipelineResources(self, pipeline, self._settings)
+
+    def drop(self, pipeline: Pipeline, tables: list[str], params: Mapping[str, Any]) -> Mapping[str, int]:
+        """Remove the rows of these tables in the partition the parameters choose."""
+        return {
+            name: self.warehouse.drop_partition(name, _partition_value(_as_table(pipeline.datasets[name]), params))
+            for name in tables
+        }
+
+    def interrupt(self) -> None:
+        """Make a running statement fail soon."""
+        if self._warehouse is not None:
+            self._warehouse.interrupt()
+
+    def release(self) -> None:
+        """Let another process write."""
+        if self._warehouse is not None:
+            self._warehouse.release()
+
+    def close(self) -> None:
+        """Release the warehouse."""
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
+
+
+class PipelineResources:
+    """What the bodies of one pipeline may touch."""
+
+    def __init__(self, home: WarehouseHome, pipeline: Pipeline, settings: Settings) -> None:
+        self._home = home
+        self._pipeline = pipeline
+        self._settings = settings
+
+    def table(self, name: str, params: Mapping[str, Any], run_id: str, guard: Callable[[], None]) -> StoredTable:
+        """Return a table the pipeline declares, bound to the partition the parameters choose.
+
+        Raises:
+            DefinitionError: It declares no such table.
+        """
+        declared = self._pipeline.datasets.get(name)
+        if declared is None:
+            raise DefinitionError(
+                f"pipeline `{self._pipeline.name}` declares no table `{name}`",
+                hint=did_you_mean(name, self._pipeline.datasets) or "add it to `datasets=`",
+            )
+        table = _as_table(declared)
+        partition = _partition_value(table, params) if table.partition else None
+        return self._home.warehouse.table(table, partition, load=run_id, guard=guard)
+
+    def get(self, name: str) -> Any:
+        """Return `warehouse`, `workdir` (a folder for temporary files), `home`, or `environment` (for child processes).
+
+        Raises:
+            UsageError: There is no such resource.
+        """
+        if name == "warehouse":
+            return self._home.warehouse
+        if name == "workdir":
+            folder = self._settings.tmp
+            folder.mkdir(parents=True, exist_ok=True)
+            return folder
+        if name == "home":
+            return self._settings.home
+        if name == "environment":
+            return environment_of(self._settings)
+        known = ("warehouse", "workdir", "home", "environment")
+        raise UsageError(f"there is no resource `{name}`", hint=did_you_mean(name, known))
+
+    def interrupt(self) -> None:
+        """Make a running statement fail soon."""
+        self._home.interrupt()
+
+    def release(self) -> None:
+        """Let another process write."""
+        self._home.release()
+
+
+def _as_table(dataset: Named) -> Table:
+    if not isinstance(dataset, Table):
+        raise DefinitionError(f"dataset `{dataset.name}` is neither a table nor able to tell its own state")
+    return dataset
+
+
+def _partition_value(table: Table, params: Mapping[str, Any]) -> str:
+    return "" if table.partition is None else str(params[table.partition])
+
+

@@ -1,0 +1,403 @@
+"""The engine: the only door for the faces."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Protocol
+
+from penstock.engine.definition.dataset import DatasetCatalog
+from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.definition.registry import Registry
+from penstock.engine.definition.task import dataset_name
+from penstock.engine.events import Event, EventKind
+from penstock.engine.execution.context import Resources
+from penstock.engine.execution.heartbeat import Heartbeat
+from penstock.engine.execution.session import Session
+from penstock.engine.guard import PipelineGuard
+from penstock.engine.planning.code import CodeReader
+from penstock.engine.planning.plan import Action, Plan, SavedPlan
+from penstock.engine.planning.planner import Surroundings, make_plan
+from penstock.engine.planning.request import RunRequest
+from penstock.engine.reading import RunReader
+from penstock.engine.state.records import (
+    Collected,
+    NewRun,
+    NewTaskRun,
+    Retention,
+    Run,
+    RunSignal,
+    RunStatus,
+    TaskStatus,
+)
+from penstock.engine.state.store import StateStore
+from penstock.engine.view import RunView, TaskView
+from penstock.errors import StalePlanError, StopBody, UsageError
+from penstock.kit.clock import Clock, SystemClock
+from penstock.kit.ids import IdSource
+from penstock.kit.jsonable import from_json
+from penstock.kit.process import own_name
+from penstock.kit.spelling import did_you_mean
+
+EXECUTORS = ("inline", "threads", "processes")
+
+
+class DataHome(DatasetCatalog, Protocol):
+    """Where the tables of pipelines lie: observed by planning, used by bodies, dropped by reset."""
+
+    def resources_for(self, pipeline: Pipeline) -> Resources:
+        """Return what the pipeline's bodies may touch."""
+        ...
+
+    def drop(self, pipeline: Pipeline, tables: list[str], params: Mapping[str, Any]) -> Mapping[str, int]:
+        """Remove the rows of these tables in the partition the parameters choose; return how many, by table."""
+        ...
+
+    def release(self) -> None:
+        """Give up files that other processes may be waiting for."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ResetReport:
+    """What a reset did.
+
+    Args:
+        forgotten: How many tasks will run again.
+        tables: Rows removed, by table.
+    """
+
+    forgotten: int
+    tables: Mapping[str, int]
+
+
+class Engine:
+    """Plans, runs, resumes, explains.
+
+    Args:
+        ttl: How long a dead process's work stays claimed when nobody can tell that it is dead.
+        owner: Name of this process; another process of the same machine can tell from it whether this one lives.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: StateStore,
+        registry: Registry,
+        data: DataHome,
+        clock: Clock | None = None,
+        ids: IdSource | None = None,
+        chance: Callable[[], float] | None = None,
+        ttl: timedelta = timedelta(seconds=15),
+        retention: Retention | None = None,
+        owner: str | None = None,
+    ) -> None:
+        self.store = store
+        self.registry = registry
+        self.data = data
+        self.clock = clock or SystemClock()
+        self.owner = owner or own_name()
+        self._ids = ids or IdSource()
+        self._chance = chance or random.Random().random  # noqa: S311 - spreads retries, guards nothing
+        self._ttl = ttl
+        self._retention = retention or Retention()
+        self._guard = PipelineGuard(store, self.clock, self.owner, ttl)
+        self._reader = RunReader(store, self.clock)
+        self._code = CodeReader()
+        self._session: Session | None = None
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # What exists ----------------------------------------------------------------------------------------
+
+    def pipeline(self, name: str) -> Pipeline:
+        """Return the pipeline of this name.
+
+        Raises:
+            UsageError: There is none.
+        """
+        return self.registry.get(name)
+
+    # What would run, and why ----------------------------------------------------------------------------
+
+    def plan(self, request: RunRequest) -> Plan:
+        """Return what a request would do; nothing is changed.
+
+        Raises:
+            UsageError: The pipeline, a parameter or a selector is unknown.
+            SourceError: An input cannot be read.
+        """
+        return make_plan(request, self._surroundings(self.pipeline(request.pipeline), request.params))
+
+    def why(self, pipeline: str, task: str | None = None, params: Mapping[str, Any] | None = None) -> list[TaskView]:
+        """Return the newest recorded decision of a task, or of every task, with its reason.
+
+        Raises:
+            UsageError: The pipeline or the task is unknown.
+        """
+        known = self.pipeline(pipeline)
+        wanted = [known.task(task).name] if task else list(known.graph.order)
+        partition = known.partition(known.resolve(params)) if params else None
+        return self._reader.newest_decisions(pipeline, partition, wanted)
+
+    # Doing ----------------------------------------------------------------------------------------------
+
+    def run(self, request: RunRequest, *, executor: str = "inline", workers: int | None = None) -> RunView:
+        """Plan a request and work on it until it is over.
+
+        Raises:
+            UsageError: The request names something unknown.
+            SourceError: An input cannot be read; nothing was started.
+            ConflictError: Another run of the pipeline is alive in this partition.
+        """
+        pipeline = self.pipeline(request.pipeline)
+        _check_executor(executor)
+        partition = pipeline.partition(pipeline.resolve(request.params))
+        with self._guard.hold(pipeline.name, partition) as owner:
+            around = self._surroundings(pipeline, request.params)
+            return self._start(make_plan(request, around), around, owner, executor, workers)
+
+    def apply(self, saved: SavedPlan, *, executor: str = "inline", workers: int | None = None) -> RunView:
+        """Run a saved plan, if it still says what would happen.
+
+        Raises:
+            StalePlanError: Something changed since the plan was made; nothing was started.
+        """
+        pipeline = self.pipeline(saved.request.pipeline)
+        _check_executor(executor)
+        with self._guard.hold(pipeline.name, pipeline.partition(pipeline.resolve(saved.request.params))) as owner:
+            around = self._surroundings(pipeline, saved.request.params)
+            plan = make_plan(saved.request, around)
+            if plan.identity != saved.identity:
+                raise StalePlanError(
+                    f"the plan for `{pipeline.name}` is stale: something it was based on has changed since",
+                    hint=f"look at the new one with `penstock plan {pipeline.name} …`",
+                )
+            return self._start(plan, around, owner, executor, workers)
+
+    def resume(self, run_id: str, *, executor: str = "inline", workers: int | None = None) -> RunView:
+        """Continue a run that failed, was cancelled or died: what is finished stays finished.
+
+        Raises:
+            UsageError: There is no such run, or it completed.
+            ConflictError: It, or another run of its pipeline, is alive.
+        """
+        run = self._reader.get_run(run_id)
+        if run.status is RunStatus.COMPLETED:
+            raise UsageError(f"run `{run.run_id}` completed; there is nothing to resume")
+        _check_executor(executor)
+        pipeline = self.pipeline(run.pipeline)
+        with self._guard.hold(pipeline.name, run.partition) as owner:
+            now = self.clock.now()
+            run = self.store.signal_run(run.run_id, RunSignal.RESUME, now, owner, self._ttl)
+            self.store.append_events([Event(EventKind.RUN_RESUMED, now, run.run_id)])
+            return self._drive(run, self._surroundings(pipeline, run.params), owner, executor, workers)
+
+    def retry(self, run_id: str, *, executor: str = "inline", workers: int | None = None) -> RunView:
+        """Try what failed in a run again: failed tasks, and failed items of fan-outs; completed items stay completed.
+
+        Raises:
+            UsageError: There is no such run, or nothing in it failed.
+            ConflictError: Another run of its pipeline is alive.
+        """
+        view = self.view(run_id)
+        run, pipeline = view.run, self.pipeline(view.run.pipeline)
+        if view.status is not RunStatus.COMPLETED:
+            return self.resume(run.run_id, executor=executor, workers=workers)
+        failed = tuple(task.name for task in view.tasks if task.items is not None and task.items.failed)
+        if not failed:
+            raise UsageError(f"nothing failed in run `{run.run_id}`")
+        given = {name: value for name, value in run.params.items() if value is not None}
+        below = tuple(f"{name}+" for name in failed)
+        request = RunRequest(pipeline.name, given, tasks=below, cause=f"retry {run.run_id}")
+        return self.run(request, executor=executor, workers=workers)
+
+    def work(self, run_id: str, *, executor: str = "inline", workers: int | None = None) -> RunView:
+        """Join in the work on a run that other processes may be working on too, until it is over.
+
+        Raises:
+            UsageError: There is no such run.
+        """
+        run = self._reader.get_run(run_id)
+        _check_executor(executor)
+        around = self._surroundings(self.pipeline(run.pipeline), run.params)
+        return self._drive(run, around, f"{self.owner}#{run.run_id}", executor, workers)
+
+    def cancel(self, run_id: str, *, now: bool = False) -> RunView:
+        """Tell a run, wherever it runs, to start nothing more; with `now`, to end running bodies too.
+
+        Raises:
+            UsageError: There is no such run.
+        """
+        run = self._reader.get_run(run_id)
+        at = self.clock.now()
+        signal = RunSignal.CANCEL_NOW if now else RunSignal.CANCEL
+        if self._reader.status_of(run) is RunStatus.ABANDONED:
+            signal = RunSignal.ABANDON
+        self.store.append_events([Event(EventKind.RUN_CANCEL_REQUESTED, at, run.run_id, facts={"now": now})])
+        self.store.signal_run(run.run_id, signal, at, self.owner, self._ttl)
+        return self.view(run.run_id)
+
+    def request_stop(self) -> None:
+        """Tell the run this process works on to stop; safe in a signal handler.
+
+        The first call lets running bodies finish. The second ends them, and raises `StopBody` where it was called.
+        """
+        session = self._session
+        if session is None:
+            raise KeyboardInterrupt
+        if session.stopping.is_set():
+            session.stop(RunSignal.CANCEL_NOW)
+            if session.in_body():
+                raise StopBody
+        session.stop(RunSignal.CANCEL)
+
+    # Reading --------------------------------------------------------------------------------------------
+
+    def view(self, run_id: str) -> RunView:
+        """Return a run with its tasks; `last` is the newest run, and the beginning of an id will do.
+
+        Raises:
+            UsageError: There is no such run, or several.
+        """
+        return self._reader.view(self._reader.get_run(run_id))
+
+    def history(self, pipeline: str | None = None, limit: int = 20) -> list[RunView]:
+        """Return runs, newest first, without their tasks."""
+        return [RunView(run, self._reader.status_of(run), ()) for run in self.store.list_runs(pipeline=pipeline, limit=limit)]
+
+    def result(self, pipeline: Pipeline, partition: str, task: str) -> Any:
+        """Return what a task returned when it last completed in a partition.
+
+        Raises:
+            UsageError: It has not completed there.
+        """
+        completion = self.store.load_completions(pipeline.name, partition).get(task)
+        if completion is None:
+            raise UsageError(f"task `{task}` has no result yet", hint="add it to `depends_on`")
+        return from_json(completion.result) if completion.facts.get("packed") else completion.result
+
+    # Upkeep ---------------------------------------------------------------------------------------------
+
+    def reset(
+        self, pipeline: str, params: Mapping[str, Any] | None = None, tasks: tuple[str, ...] = (), *, data: bool = False
+    ) -> ResetReport:
+        """Forget that tasks ever completed, so that they run next time; with `data`, remove the rows they made too.
+
+        Args:
+            params: Chooses the partition; None forgets all partitions, and removes no data.
+
+        Raises:
+            UsageError: The pipeline or a task is unknown, or data is to be removed without a partition.
+            ConflictError: A run of the pipeline is alive in this partition.
+        """
+        known = self.pipeline(pipeline)
+        names = [known.task(name).name for name in tasks] or list(known.tasks)
+        values = None if params is None else known.resolve(params)
+        if data and values is None:
+            raise UsageError("removing data needs the parameters that name the partition")
+        partition = None if values is None else known.partition(values)
+        with self._guard.hold(pipeline, partition or ""):
+            tables: Mapping[str, int] = {}
+            if data and values is not None:
+                made = [dataset_name(output) for name in names for output in known.tasks[name].outputs]
+                tables = self.data.drop(known, [name for name in made if name in known.datasets], values)
+            return ResetReport(self.store.forget(pipeline, partition, names), tables)
+
+    def gc(self, retention: Retention | None = None) -> Collected:
+        """Remove old runs beyond the retention; done after every run too."""
+        return self.store.gc(retention or self._retention, self.clock.now())
+
+    def resources_for(self, pipeline: Pipeline) -> Resources:
+        """Return what the pipeline's bodies may touch."""
+        return self.data.resources_for(pipeline)
+
+    def close(self) -> None:
+        """Release files and connections."""
+        self.data.close()
+        self.store.close()
+
+    # How ------------------------------------------------------------------------------------------------
+
+    def _surroundings(self, pipeline: Pipeline, given: Mapping[str, Any]) -> Surroundings:
+        params = pipeline.resolve(given)
+        completions = self.store.load_completions(pipeline.name, pipeline.partition(params))
+        return Surroundings(pipeline, params, completions, self.data, self._code)
+
+    def _start(self, plan: Plan, around: Surroundings, owner: str, executor: str, workers: int | None) -> RunView:
+        now = self.clock.now()
+        new = NewRun(
+            run_id=self._ids.new(now),
+            pipeline=plan.request.pipeline,
+            partition=plan.partition,
+            params=around.storable_params,
+            cause=plan.request.cause,
+            created_at=now,
+            continue_on_failure=plan.request.continue_on_failure,
+            tasks=_new_task_runs(plan, around.pipeline),
+        )
+        facts = {"pipeline": new.pipeline, "partition": new.partition, "tasks": len(new.tasks), "cause": new.cause}
+        run = self.store.create_run(new, owner, self._ttl, [Event(EventKind.RUN_STARTED, now, new.run_id, facts=facts)])
+        if run.status.is_final:
+            return self._reader.view(run)
+        return self._drive(run, around, owner, executor, workers)
+
+    def _drive(self, run: Run, around: Surroundings, owner: str, executor: str, workers: int | None) -> RunView:
+        session = Session(
+            run=run,
+            pipeline=around.pipeline,
+            store=self.store,
+            around=around,
+            resources=self.data.resources_for(around.pipeline),
+            clock=self.clock,
+            owner=owner,
+            ttl=self._ttl,
+            chance=self._chance,
+            workers=1 if executor == "inline" else workers or 2,
+        )
+        self._session = session
+        try:
+            with Heartbeat(session):
+                import_module(f"penstock.engine.execution.executors.{executor}").drive(session)
+        finally:
+            self._session = None
+        if session.stopping.is_set():
+            signal = RunSignal.CANCEL_NOW if session.stopping_now.is_set() else RunSignal.CANCEL
+            self.store.signal_run(run.run_id, signal, self.clock.now(), self.owner, self._ttl)
+        self.gc()
+        return self.view(run.run_id)
+
+
+def _check_executor(executor: str) -> None:
+    if executor not in EXECUTORS:
+        raise UsageError(f"there is no executor `{executor}`", hint=did_you_mean(executor, EXECUTORS))
+
+
+def _new_task_runs(plan: Plan, pipeline: Pipeline) -> tuple[NewTaskRun, ...]:
+    waiting = {decision.task for decision in plan.decisions if decision.action is not Action.SKIP}
+    return tuple(
+        NewTaskRun(
+            task=decision.task,
+            status=TaskStatus.PENDING if decision.task in waiting else TaskStatus.SKIPPED,
+            action=decision.action.value,
+            reason=decision.reason.as_json(),
+            upstream=tuple(name for name in pipeline.graph.upstream(decision.task) if name in waiting)
+            if decision.task in waiting
+            else (),
+        )
+        for decision in plan.decisions
+    )
+
+

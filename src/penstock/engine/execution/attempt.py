@@ -1,0 +1,177 @@
+"""One try of a task run: decide, call the body, record the outcome under the claim's token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from penstock.engine.definition.dataset import Observation
+from penstock.engine.events import EventKind
+from penstock.engine.execution.body import Call, Caller
+from penstock.engine.execution.context import Params
+from penstock.engine.execution.fanout import FanOut, items_of
+from penstock.engine.execution.journal import AttemptJournal
+from penstock.engine.execution.retry import asked_delay, decide_retry, describe_failure
+from penstock.engine.execution.session import Session
+from penstock.engine.planning.freshness import Present, find_staleness, fresh
+from penstock.engine.planning.plan import Action
+from penstock.engine.planning.reason import Reason, ReasonKind
+from penstock.engine.state.records import Claim, Completion, Finish, Item, Outcome, TaskOutcome, TaskStatus
+from penstock.engine.view import items_json
+from penstock.errors import LeaseLostError, RunCancelledError, Skip, StopBody, TaskFailedError, TimeLimitError
+from penstock.kit.jsonable import digest, to_json
+
+
+class Attempt:
+    """Carries out one claim.
+
+    Args:
+        caller: Calls the body, here or in another process.
+    """
+
+    def __init__(self, session: Session, claim: Claim, caller: Caller) -> None:
+        self._session = session
+        self._claim = claim
+        self._caller = caller
+        self._task = session.pipeline.tasks[claim.task]
+        self._journal = AttemptJournal(session, claim)
+        self._params = Params(session.around.params)
+        self._reason: Mapping[str, Any] | None = None
+
+    def carry_out(self) -> Finish | None:
+        """Do what the claim asks for and record it; None when another process took the task over meanwhile."""
+        try:
+            return self._record(self._outcome())
+        except LeaseLostError:
+            return None
+
+    def _outcome(self) -> TaskOutcome:
+        try:
+            return self._run_if_stale()
+        except LeaseLostError:
+            raise
+        except Skip as skip:
+            reason = Reason(ReasonKind.NOTHING_TO_DO, {"what": str(skip) or "the body found nothing to do"})
+            return self._end(TaskStatus.SKIPPED, Outcome.SKIPPED, reason=reason.as_json())
+        except (RunCancelledError, StopBody, KeyboardInterrupt):
+            return self._end(TaskStatus.CANCELLED, Outcome.CANCELLED)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the attempt boundary: whatever a body raises is its outcome
+            return self._failed(error)
+
+    def _run_if_stale(self) -> TaskOutcome:
+        around = self._session.around
+        if self._claim.action == Action.CHECK:
+            self._session.refresh()
+        present = around.present(self._task)
+        if self._claim.action == Action.CHECK:
+            completion = around.completions.get(self._task.name)
+            reason = find_staleness(present, completion)
+            if reason is None and completion is not None:
+                return self._end(TaskStatus.SKIPPED, Outcome.SKIPPED, reason=fresh(completion).as_json())
+            self._reason = reason.as_json() if reason else None
+        if self._task.each is not None:
+            return self._run_items(present)
+        value = self._caller(Call(self._task, self._claim.attempt, self._params, self._journal))
+        self._journal.check()
+        return self._completed(present, value)
+
+    def _run_items(self, present: Present) -> TaskOutcome:
+        session, task = self._session, self._task
+        fan_out = FanOut(session, self._claim, task, self._params, self._journal)
+        items = items_of(session.results(task.each or ""), task)
+        fan_out.discover(items, None if self._is_forced() else self._last_ledger())
+        with session.opened(fan_out):
+            fan_out.finish(self._caller)
+        counts = fan_out.counts
+        if task.tolerates(counts.failed, counts.discovered):
+            return self._completed(present, items_json(counts), failed_items=counts.failed)
+        raise TaskFailedError(
+            f"{counts.failed:,} of {counts.discovered:,} items failed; {task.failure_tolerance:g} are tolerated",
+            hint=f"penstock items {session.run.run_id} --status failed",
+        )
+
+    def _is_forced(self) -> bool:
+        return self._claim.reason.get("kind") == ReasonKind.FORCED.value
+
+    def _last_ledger(self) -> str | None:
+        session = self._session
+        for run in session.store.list_runs(pipeline=session.run.pipeline, partition=session.run.partition, limit=20):
+            if run.run_id != session.run.run_id:
+                sums, _ = session.store.list_items(run.run_id, task=self._task.name, limit=0)
+                if sums:
+                    return run.run_id
+        return None
+
+    def _completed(self, present: Present, value: Any, *, failed_items: int = 0) -> TaskOutcome:
+        session, task = self._session, self._task
+        items = _as_items(value)
+        result = {"items": len(items)} if items is not None else value
+        outputs = session.around.observe_outputs(task, session.around.observe_tables([task])) if task.outputs else {}
+        listed = [[item.key, item.payload] for item in items] if items is not None else None
+        facts: dict[str, Any] = {
+            "code": present.code,
+            "version": present.version,
+            "params": {name: present.params[name] for name in sorted(self._params.read) if name in present.params},
+            "inputs": _stored(present.inputs),
+            "results": present.results,
+            "outputs": _stored(outputs),
+            "token": self._token(outputs, value if listed is None else listed),
+        }
+        if failed_items:
+            facts["failed_items"] = failed_items
+        if listed is not None:
+            facts["packed"] = True
+        completion = Completion(
+            pipeline=session.run.pipeline,
+            partition=session.run.partition,
+            task=task.name,
+            run_id=session.run.run_id,
+            completed_at=session.clock.now(),
+            facts=facts,
+            result=value if listed is None else to_json(listed),
+        )
+        return self._end(TaskStatus.COMPLETED, Outcome.COMPLETED, result=result, completion=completion, reason=self._reason)
+
+    def _token(self, outputs: Mapping[str, Observation], value: Any) -> str:
+        if outputs and len(outputs) == len(self._task.outputs):
+            return digest([[name, state.value] for name, state in sorted(outputs.items())])
+        return self._session.run.run_id if value is None else digest(value)
+
+    def _failed(self, error: BaseException) -> TaskOutcome:
+        failure = describe_failure(error)
+        asked = asked_delay(error)
+        fan_out_is_done = self._task.each is not None and isinstance(error, TaskFailedError)
+        chance = self._session.chance()
+        delay = None if fan_out_is_done else decide_retry(self._task, failure, self._claim.attempt, asked, chance)
+        outcome = Outcome.TIMED_OUT if isinstance(error, TimeLimitError) else Outcome.FAILED
+        if delay is None or self._session.stopping.is_set():
+            return self._end(TaskStatus.FAILED, outcome, failure=failure, reason=self._reason)
+        retry_at = self._session.clock.now() + delay
+        return self._end(TaskStatus.QUEUED, outcome, failure=failure, retry_at=retry_at)
+
+    def _end(self, status: TaskStatus, outcome: Outcome, **facts: Any) -> TaskOutcome:
+        return TaskOutcome(status, outcome, self._session.clock.now(), **facts)
+
+    def _record(self, outcome: TaskOutcome) -> Finish:
+        session, task = self._session, self._claim.task
+        facts: dict[str, Any] = {"status": outcome.status.value}
+        kind = EventKind.TASK_FINISHED
+        if outcome.status is TaskStatus.QUEUED:
+            kind, facts = EventKind.TASK_RETRY_SCHEDULED, {"at": outcome.retry_at}
+        if outcome.failure is not None:
+            facts["message"] = outcome.failure.message
+        event = session.event(kind, task, attempt=self._claim.attempt, **facts)
+        finish = session.store.finish_task_run(self._claim, outcome, [event])
+        if outcome.completion is not None:
+            session.around.completions[task] = outcome.completion
+        return finish
+
+
+def _as_items(value: Any) -> list[Item] | None:
+    if isinstance(value, list | tuple) and value and all(isinstance(one, Item) for one in value):
+        return list(value)
+    return None
+
+
+def _stored(states: Mapping[str, Observation]) -> dict[str, list[str]]:
+    return {name: [state.value, state.label, state.validator] for name, state in states.items()}

@@ -1,0 +1,142 @@
+"""What one process knows while it works on one run: shared by its workers, its heartbeat and its bodies."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.events import Event, EventKind
+from penstock.engine.execution.context import Resources
+from penstock.engine.execution.timelimit import stop_thread
+from penstock.engine.planning.planner import Surroundings
+from penstock.engine.state.records import Claim, Completion, Run, RunSignal
+from penstock.engine.state.store import StateStore
+from penstock.errors import UsageError
+from penstock.kit.clock import Clock
+from penstock.kit.jsonable import from_json
+
+
+class Helpable(Protocol):
+    """Work that several workers of a process may share."""
+
+    def help(self, caller: Any) -> bool:
+        """Do some of it; return whether there was any."""
+        ...
+
+
+@dataclass(slots=True)
+class Session:
+    """One process's work on one run.
+
+    Args:
+        owner: Name of this process in leases.
+        ttl: How long a lease lasts without a heartbeat.
+        chance: Returns a random number from 0 to 1.
+        workers: How many bodies may run at once.
+    """
+
+    run: Run
+    pipeline: Pipeline
+    store: StateStore
+    around: Surroundings
+    resources: Resources
+    clock: Clock
+    owner: str
+    ttl: timedelta
+    chance: Callable[[], float]
+    workers: int = 1
+    #: Set when the run is to start nothing more.
+    stopping: threading.Event = field(default_factory=threading.Event)
+    #: Set when running bodies are to end too.
+    stopping_now: threading.Event = field(default_factory=threading.Event)
+    #: Set when the run is closed.
+    closed: threading.Event = field(default_factory=threading.Event)
+    lost: set[tuple[str, str]] = field(default_factory=set)
+    _fan_outs: list[Helpable] = field(default_factory=list)
+    _bodies: set[int] = field(default_factory=set)
+    _bell: threading.Condition = field(default_factory=threading.Condition)
+
+    def event(self, kind: EventKind, task: str | None = None, **facts: Any) -> Event:
+        """Return a fact about this run, as of now."""
+        return Event(kind, self.clock.now(), self.run.run_id, task, facts)
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether this process still has the right to carry the claim out, as far as it knows."""
+        return (claim.run_id, claim.task) not in self.lost
+
+    def results(self, task: str) -> Any:
+        """Return what a task returned when it last completed.
+
+        Raises:
+            UsageError: It has not completed in this partition.
+        """
+        completion = self.completion(task)
+        if completion is None:
+            raise UsageError(f"task `{task}` has no result yet", hint="add it to `depends_on`")
+        return from_json(completion.result) if completion.facts.get("packed") else completion.result
+
+    def completion(self, task: str) -> Completion | None:
+        """Return a task's newest completion; one recorded by another process is looked up once it is missed."""
+        found = self.around.completions.get(task)
+        return found if found is not None else self.refresh().get(task)
+
+    def refresh(self) -> Mapping[str, Completion]:
+        """Read the completions again, for what other processes recorded."""
+        newest = self.store.load_completions(self.run.pipeline, self.run.partition)
+        self.around.completions.update(newest)
+        return newest
+
+    def stop(self, signal: RunSignal) -> None:
+        """Start nothing more; with CANCEL_NOW end running bodies too."""
+        self.stopping.set()
+        if signal is RunSignal.CANCEL_NOW and not self.stopping_now.is_set():
+            self.stopping_now.set()
+            self.resources.interrupt()
+            for ident in tuple(self._bodies):
+                if ident != threading.main_thread().ident:
+                    stop_thread(ident)
+        self.ring()
+
+    @contextmanager
+    def opened(self, fan_out: Helpable) -> Iterator[None]:
+        """Let idle workers of this process help with a fan-out meanwhile."""
+        self._fan_outs.append(fan_out)
+        self.ring()
+        try:
+            yield
+        finally:
+            self._fan_outs.remove(fan_out)
+
+    def find_fan_out(self) -> Helpable | None:
+        """Return a fan-out that an idle worker may help with."""
+        return self._fan_outs[0] if self._fan_outs else None
+
+    def enter_body(self) -> None:
+        """Note that this thread runs a body."""
+        self._bodies.add(threading.get_ident())
+
+    def leave_body(self) -> None:
+        """Note that this thread's body is over."""
+        self._bodies.discard(threading.get_ident())
+
+    def in_body(self) -> bool:
+        """Whether this very thread runs a body."""
+        return threading.get_ident() in self._bodies
+
+    def ring(self) -> None:
+        """Wake the workers that wait for something to do."""
+        with self._bell:
+            self._bell.notify_all()
+
+    def wait(self, longest: timedelta) -> None:
+        """Wait until something may have changed; a lone worker waits on the run's clock."""
+        if self.workers == 1:
+            self.clock.sleep(longest)
+            return
+        with self._bell:
+            self._bell.wait(longest.total_seconds())

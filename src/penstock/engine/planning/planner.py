@@ -1,0 +1,210 @@
+"""From a request and the memory to a plan: looks at everything once, in bulk, and decides each task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from penstock.engine.definition.dataset import DatasetCatalog, Fingerprinted, Observation
+from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.definition.task import Task, dataset_name
+from penstock.engine.planning.code import CodeReader
+from penstock.engine.planning.freshness import Present, find_staleness, fresh
+from penstock.engine.planning.plan import Action, Decision, Plan
+from penstock.engine.planning.reason import Reason, ReasonKind
+from penstock.engine.planning.request import RunRequest
+from penstock.engine.planning.selection import select
+from penstock.engine.state.records import Completion
+from penstock.errors import SourceError
+from penstock.kit.jsonable import digest
+
+
+class Surroundings:
+    """What the tasks of one pipeline see in one partition: code, parameters, datasets and each other's results.
+
+    Args:
+        completions: The newest completion of each task; kept current by whoever records more.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        params: Mapping[str, Any],
+        completions: Mapping[str, Completion],
+        catalog: DatasetCatalog,
+        code: CodeReader,
+    ) -> None:
+        self.pipeline = pipeline
+        self.params = params
+        self.completions = dict(completions)
+        self._catalog = catalog
+        self._code = code
+        locations = {param.name for param in pipeline.params if param.location}
+        #: The parameters as stored, and those of them that say which data, not where it lies.
+        self.storable_params = {name: _storable(value) for name, value in params.items()}
+        self.counting_params = {name: value for name, value in self.storable_params.items() if name not in locations}
+
+    def present(self, task: Task, tables: Mapping[str, Observation] | None = None) -> Present:
+        """Return what the task would see now.
+
+        Args:
+            tables: States already observed; None looks at the task's own datasets.
+
+        Raises:
+            SourceError: A dataset's state cannot be read.
+        """
+        seen = self.observe_tables([task]) if tables is None else tables
+        inputs = self.observe_inputs(task, seen)
+        results = {name: self._token(name) for name in self._dependencies(task)}
+        return Present(
+            code=self.code_facts(task),
+            version=task.version,
+            params=self.counting_params,
+            inputs=inputs,
+            results=results,
+            outputs=self.observe_outputs(task, seen),
+            silent=frozenset(name for name in results if self._is_silent(name)),
+        )
+
+    def code_facts(self, task: Task) -> Mapping[str, str]:
+        """Return the digests of the task's code and of the shapes of the tables it makes."""
+        facts = self._code.facts(task)
+        shapes = {
+            f"table {name}": digest(shape)
+            for name in map(dataset_name, task.outputs)
+            if (shape := getattr(self.pipeline.datasets.get(name), "shape", None)) is not None
+        }
+        return {**facts, **shapes} if shapes else facts
+
+    def observe_tables(self, tasks: list[Task]) -> Mapping[str, Observation]:
+        """Return the states of all declared tables these tasks read or make, in one look."""
+        names = dict.fromkeys(dataset_name(dataset) for task in tasks for dataset in (*task.inputs, *task.outputs))
+        declared = [
+            self.pipeline.datasets[name]
+            for name in names
+            if name in self.pipeline.datasets and not isinstance(self.pipeline.datasets[name], Fingerprinted)
+        ]
+        return self._catalog.observe(declared, self.params) if declared else {}
+
+    def observe_inputs(self, task: Task, tables: Mapping[str, Observation]) -> dict[str, Observation]:
+        """Return the state of every dataset the task reads.
+
+        Raises:
+            SourceError: A state cannot be read, and no task of the pipeline makes the dataset.
+        """
+        found: dict[str, Observation] = {}
+        for dataset in task.inputs:
+            name = dataset_name(dataset)
+            if name in tables:
+                found[name] = tables[name]
+            elif isinstance(dataset, Fingerprinted):
+                state = self._observe(task, dataset, "inputs")
+                if state is not None:
+                    found[name] = state
+            else:
+                found[name] = self._virtual(name)
+        return found
+
+    def observe_outputs(self, task: Task, tables: Mapping[str, Observation]) -> dict[str, Observation]:
+        """Return the state of every dataset the task makes, as far as it can be observed."""
+        found: dict[str, Observation] = {}
+        for dataset in task.outputs:
+            name = dataset_name(dataset)
+            if name in tables:
+                found[name] = tables[name]
+            elif isinstance(dataset, Fingerprinted):
+                try:
+                    found[name] = dataset.fingerprint(self.params, self._known(task, name, "outputs"))
+                except SourceError:
+                    found[name] = Observation("absent", "absent")
+        return found
+
+    def _observe(self, task: Task, dataset: Fingerprinted, side: str) -> Observation | None:
+        try:
+            return dataset.fingerprint(self.params, self._known(task, dataset.name, side))
+        except SourceError:
+            if dataset.name in self.pipeline.producers:
+                return None  # it will be there once its maker has run
+            raise
+
+    def _known(self, task: Task, name: str, side: str) -> Observation | None:
+        completion = self.completions.get(task.name)
+        stored = completion.facts.get(side, {}).get(name) if completion else None
+        return Observation(*stored) if stored else None
+
+    def _virtual(self, name: str) -> Observation:
+        token = self._token(self.pipeline.producers[name]) or "absent"
+        return Observation(token, token[:8])
+
+    def _dependencies(self, task: Task) -> list[str]:
+        """Upstream tasks this one depends on otherwise than by reading what they make."""
+        read = set(map(dataset_name, task.inputs))
+        return [
+            name
+            for name in self.pipeline.graph.upstream(task.name)
+            if not read.intersection(map(dataset_name, self.pipeline.tasks[name].outputs))
+        ]
+
+    def _token(self, name: str) -> str | None:
+        completion = self.completions.get(name)
+        return None if completion is None else completion.facts["token"]
+
+    def _is_silent(self, name: str) -> bool:
+        completion = self.completions.get(name)
+        return completion is not None and completion.facts["token"] == completion.run_id
+
+
+def _storable(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def make_plan(request: RunRequest, around: Surroundings) -> Plan:
+    """Return the plan of a request: one decision per task, in the order of the graph.
+
+    Raises:
+        UsageError: A selector matches no task.
+        SourceError: A dataset that no task makes cannot be read.
+    """
+    pipeline = around.pipeline
+    selected = select(pipeline, request.tasks, request.skip)
+    tables = around.observe_tables([pipeline.tasks[name] for name in pipeline.graph.order if name in selected])
+    moving: set[str] = set()
+    decisions = []
+    for name in pipeline.graph.order:
+        decision = _decide(name, around, tables, moving, is_selected=name in selected, force=request.force)
+        if decision.action is not Action.SKIP:
+            moving.add(name)
+        decisions.append(decision)
+    partition = pipeline.partition(around.params)
+    return Plan(request, around.params, partition, tuple(decisions))
+
+
+_NOT_SELECTED = Reason(ReasonKind.NOT_SELECTED)
+_FORCED = Reason(ReasonKind.FORCED)
+
+
+def _decide(
+    name: str,
+    around: Surroundings,
+    tables: Mapping[str, Observation],
+    moving: set[str],
+    *,
+    is_selected: bool,
+    force: bool,
+) -> Decision:
+    if not is_selected:
+        return Decision(name, Action.SKIP, _NOT_SELECTED)
+    present = around.present(around.pipeline.tasks[name], tables)
+    if force:
+        return Decision(name, Action.RUN, _FORCED)
+    completion = around.completions.get(name)
+    reason = find_staleness(present, completion)
+    if reason is not None:
+        return Decision(name, Action.RUN, reason)
+    if moving:
+        above = [other for other in around.pipeline.graph.upstream(name) if other in moving]
+        if above:
+            listed = ", ".join(f"`{other}`" for other in above[:3]) + (" …" if len(above) > 3 else "")
+            return Decision(name, Action.CHECK, Reason(ReasonKind.UPSTREAM_RUNS, {"what": listed}))
+    assert completion is not None  # noqa: S101 - find_staleness returned None
+    return Decision(name, Action.SKIP, fresh(completion))

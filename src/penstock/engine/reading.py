@@ -1,0 +1,76 @@
+"""Reads runs back for the faces: with true statuses, reasons, durations and the ledger's sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from penstock.engine.guard import is_dead
+from penstock.engine.planning.reason import ReasonKind
+from penstock.engine.state.records import ItemCounts, Run, RunStatus, TaskRun, TaskStatus
+from penstock.engine.state.store import StateStore
+from penstock.engine.view import RunView, TaskView
+from penstock.errors import UsageError
+from penstock.kit.clock import Clock
+
+_DECISIVE_RUNS = 50
+
+
+class RunReader:
+    """Reads runs of one state store."""
+
+    def __init__(self, store: StateStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def get_run(self, run_id: str) -> Run:
+        """Return the run of this id, or beginning of an id; `last` is the newest.
+
+        Raises:
+            UsageError: There is none, or several begin like this.
+        """
+        if run_id == "last":
+            runs = self._store.list_runs(limit=1)
+            if not runs:
+                raise UsageError("there are no runs yet", hint="start one with `penstock run PIPELINE`")
+            return runs[0]
+        run = self._store.find_run(run_id)
+        if run is None:
+            raise UsageError(f"there is no run `{run_id}`", hint="see them with `penstock history`")
+        return run
+
+    def status_of(self, run: Run) -> RunStatus:
+        """Return where the run is: a run whose processes are dead is abandoned, whatever was last written."""
+        return RunStatus.ABANDONED if is_dead(run, self._clock.now()) else run.status
+
+    def view(self, run: Run) -> RunView:
+        """Return the run with its tasks."""
+        sums, _ = self._store.list_items(run.run_id, limit=0)
+        tasks = tuple(self._task_view(task, sums.get(task.task)) for task in self._store.list_task_runs(run.run_id))
+        return RunView(run, self.status_of(run), tasks)
+
+    def newest_decisions(self, pipeline: str, partition: str | None, tasks: Sequence[str]) -> list[TaskView]:
+        """Return, for each task, its newest task run that was decided about: selected, and not skipped as fresh if possible."""
+        found: dict[str, TaskView] = {}
+        for run in self._store.list_runs(pipeline=pipeline, partition=partition, limit=_DECISIVE_RUNS):
+            missing = [task for task in tasks if task not in found]
+            if not missing:
+                break
+            for record in self._store.list_task_runs(run.run_id, tasks=missing):
+                if record.reason.get("kind") != ReasonKind.NOT_SELECTED.value:
+                    found[record.task] = self._task_view(record, None)
+        return [found[task] for task in tasks if task in found]
+
+    def _task_view(self, record: TaskRun, items: ItemCounts | None) -> TaskView:
+        ended = record.finished_at or (self._clock.now() if record.status is TaskStatus.RUNNING else None)
+        return TaskView(
+            name=record.task,
+            status=record.status,
+            reason=str(record.reason.get("sentence", "")),
+            reason_facts=record.reason,
+            attempts=record.attempt,
+            duration=ended - record.started_at if ended and record.started_at else None,
+            result=record.result,
+            failure=record.failure,
+            items=items,
+            run_id=record.run_id,
+        )

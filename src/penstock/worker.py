@@ -1,0 +1,90 @@
+"""A child of the process executor: reads requests from its standard input, calls bodies, answers on its standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import IO, Any
+
+from penstock.bootstrap import open_engine
+from penstock.engine.engine import Engine
+from penstock.engine.execution.context import Context, Params
+from penstock.engine.execution.retry import asked_delay, describe_failure
+from penstock.engine.state.records import Item
+from penstock.errors import Skip
+from penstock.kit.jsonable import from_json, to_json
+
+
+class PipeJournal:
+    """Sends what a body reports to the parent, one line of JSON each."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._lock = threading.Lock()
+
+    def answer(self, facts: Mapping[str, Any]) -> None:
+        """Write one line to the parent."""
+        with self._lock:
+            self._pipe.write(to_json(facts).encode() + b"\n")
+            self._pipe.flush()
+
+    def log(self, message: str, facts: Mapping[str, Any]) -> None:
+        """Have the parent append a message to the event log."""
+        self.answer({"message": message, "facts": facts})
+
+    def progress(self, done: int, total: int | None, unit: str) -> None:
+        """Have the parent report progress."""
+        self.answer({"done": done, "total": total, "unit": unit})
+
+    def check(self) -> None:
+        """Return: a child whose work was taken away is killed by its parent."""
+
+
+def main() -> None:
+    """Serve requests until the parent closes the pipe."""
+    # What bodies print must not get between the answers: it goes where talk goes, to standard error.
+    journal = PipeJournal(os.fdopen(os.dup(1), "wb"))
+    os.dup2(2, 1)
+    with open_engine() as engine:
+        for line in sys.stdin.buffer:
+            journal.answer(_serve(engine, from_json(line), journal))
+            engine.resources.release()
+
+
+def _serve(engine: Engine, request: dict[str, Any], journal: PipeJournal) -> dict[str, Any]:
+    read: set[str] = set()
+    try:
+        pipeline = engine.pipeline(request["pipeline"])
+        values = pipeline.resolve(request["params"])
+        params = Params(values)
+        read = params.read
+        context = Context(
+            run_id=request["run_id"],
+            attempt=request["attempt"],
+            params=params,
+            resources=engine.resources_for(pipeline),
+            results=lambda task: engine.result(pipeline, pipeline.partition(values), task),
+            journal=journal,
+        )
+        arguments = [] if request["item"] is None else [Item(*request["item"])]
+        value = pipeline.task(request["task"]).body(context, *arguments)
+        return {"value": _listed(value), "read": sorted(read)}
+    except Skip as skip:
+        return {"skip": str(skip), "read": sorted(read)}
+    except Exception as error:  # noqa: BLE001 - told to the parent, which records it as the attempt's outcome
+        after = asked_delay(error)
+        return {"failure": asdict(describe_failure(error)), "after": after and after.total_seconds(), "read": sorted(read)}
+
+
+def _listed(value: Any) -> Any:
+    """Items travel as pairs; the parent makes items of them again."""
+    if isinstance(value, list | tuple) and value and all(isinstance(one, Item) for one in value):
+        return {"items": [[one.key, one.payload] for one in value]}
+    return {"plain": value}
+
+
+if __name__ == "__main__":
+    main()
