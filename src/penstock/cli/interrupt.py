@@ -1,0 +1,43 @@
+"""Turns Ctrl-C into a wish: the first lets running tasks finish, the second stops them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from penstock.engine.engine import Engine
+
+_WORDS = (
+    b"\nfinishing the running tasks; press Ctrl-C again to stop them\n",
+    b"\nstopping the running tasks\n",
+)
+
+
+@contextmanager
+def stop_on_interrupt(engine: Engine) -> Iterator[None]:
+    """Hand Ctrl-C to the engine for the time of a `with` block; a third one ends the process as usual."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed = 0
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed += 1
+        if pressed > len(_WORDS):
+            raise KeyboardInterrupt
+        # The signal may arrive in the middle of a print: only a bare write is safe here.
+        os.write(2, _WORDS[pressed - 1])
+        engine.request_stop()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,79 @@
+"""One call of the command line: what was typed, its settings, and the engine it opens when a verb asks for one."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from penstock.settings import LoadedSettings, Settings, load_settings
+
+if TYPE_CHECKING:
+    from penstock.engine.definition.registry import Registry
+    from penstock.engine.engine import Engine
+
+
+class Invocation:
+    """What every verb of one call shares.
+
+    Args:
+        typed: The arguments as typed, without the program's name.
+    """
+
+    def __init__(self, typed: list[str]) -> None:
+        self.typed = typed
+        self.verbose = False
+        self.options: Mapping[str, str] = {}
+        self._loaded: LoadedSettings | None = None
+        self._registry: Registry | None = None
+        self._engine: Engine | None = None
+
+    @property
+    def command_line(self) -> str:
+        """The call as a person could type it again."""
+        return shlex.join(["penstock", *self.typed])
+
+    @property
+    def loaded(self) -> LoadedSettings:
+        """The settings with their sources.
+
+        Raises:
+            UsageError: One of them is wrong.
+        """
+        if self._loaded is None:
+            self._loaded = load_settings(options=self.options)
+        return self._loaded
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self.loaded.settings
+
+    @property
+    def registry(self) -> Registry:
+        """The known pipelines; looking at them opens neither state nor warehouse."""
+        if self._registry is None:
+            from penstock.bootstrap import open_registry
+
+            self._registry = open_registry(self.settings)
+        return self._registry
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, opened on first use and closed at the end of the call."""
+        if self._engine is None:
+            from penstock.bootstrap import open_engine
+
+            self._engine = open_engine(self.settings)
+        return self._engine
+
+    def close(self) -> None:
+        """Close the engine if one was opened."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+
+pass_invocation = click.make_pass_decorator(Invocation)

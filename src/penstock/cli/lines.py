@@ -1,0 +1,206 @@
+"""Turns runs, plans, tasks and items into lines for people; every word also readable without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from penstock.cli.output import BAD, FAINT, GOOD, NOTE, WARN, columns, paint
+from penstock.engine.events import Event, EventKind
+from penstock.engine.planning.plan import Action, Decision, Plan
+from penstock.engine.state.records import ItemCounts, ItemRecord, ItemStatus, RunStatus, TaskStatus
+from penstock.engine.view import RunView, TaskView
+from penstock.kit.durations import format_duration
+
+#: More lines of tasks with nothing to tell than this are folded into one.
+FOLD_BEYOND = 40
+_LONGEST_RESULT = 400
+
+_COLOURS: dict[str, str | None] = {
+    RunStatus.ABANDONED.value: WARN,
+    RunStatus.CANCELLED.value: WARN,
+    RunStatus.COMPLETED.value: GOOD,
+    RunStatus.FAILED.value: BAD,
+    RunStatus.RUNNING.value: NOTE,
+    TaskStatus.SKIPPED.value: FAINT,
+    TaskStatus.UPSTREAM_FAILED.value: WARN,
+}
+
+
+def status_word(status: RunStatus | TaskStatus | ItemStatus) -> str:
+    """Return a status in its colour."""
+    return paint(status.value, _COLOURS.get(status.value))
+
+
+def instant(at: datetime | None) -> str:
+    """Return an instant in UTC, to the second."""
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}Z"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun, e.g. `1 task`, `12,000 tasks`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def params_text(params: Mapping[str, Any]) -> str:
+    """Return the parameters that have a value, as typed."""
+    return " ".join(f"{name}={value}" for name, value in params.items() if value is not None)
+
+
+def run_heading(view: RunView) -> str:
+    """Return one line that names a run and says where it is."""
+    run = view.run
+    took = f" in {format_duration(run.finished_at - run.created_at)}" if run.finished_at else ""
+    slice_of = f" ({run.partition})" if run.partition else ""
+    return f"{run.pipeline}{slice_of} · run {run.run_id} · {status_word(view.status)}{took}"
+
+
+def run_lines(view: RunView, *, everything: bool) -> str:
+    """Return a run: heading, a line per task, and sums."""
+    told, folded = _fold(view.tasks, everything=everything)
+    body = columns([_task_row(task) for task in told])
+    return "\n".join(filter(None, [run_heading(view), body, *folded, _sums(view.tasks)]))
+
+
+def _fold(tasks: Sequence[TaskView], *, everything: bool) -> tuple[list[TaskView], list[str]]:
+    quiet = [task for task in tasks if task.status is TaskStatus.SKIPPED]
+    if everything or len(quiet) <= FOLD_BEYOND:
+        return list(tasks), []
+    sums: dict[str, int] = {}
+    for task in quiet:
+        sums[task.reason] = sums.get(task.reason, 0) + 1
+    shown = [task for task in tasks if task.status is not TaskStatus.SKIPPED]
+    if len(sums) > FOLD_BEYOND:
+        sums = {"see each with `--verbose`": len(quiet)}
+    return shown, [f"  {plural(count, 'task')} skipped: {reason}" for reason, count in sums.items()]
+
+
+def _task_row(task: TaskView) -> tuple[str, str, str, str]:
+    took = "" if task.duration is None or task.status is TaskStatus.SKIPPED else format_duration(task.duration)
+    return task.name, status_word(task.status), took, _told(task)
+
+
+def _told(task: TaskView) -> str:
+    tries = f"attempt {task.attempts}" if task.attempts > 1 else ""
+    if task.failure is not None and task.status is TaskStatus.FAILED:
+        return " · ".join(
+            filter(None, [f"{task.failure.error}: {task.failure.message}", items_text(task.items), tries])
+        )
+    made = items_text(task.items) or result_text(task.result)
+    if task.status is not TaskStatus.COMPLETED:
+        return " · ".join(filter(None, [task.reason, items_text(task.items), tries]))
+    return " · ".join(filter(None, [made, task.reason, tries]))
+
+
+def result_text(result: Any) -> str:
+    """Return what a body returned, in short; counts with thousands separated."""
+    if isinstance(result, Mapping):
+        return " · ".join(f"{name} {_figure(value)}" for name, value in result.items() if _is_figure(value))
+    text = _figure(result) if _is_figure(result) else ""
+    return text if len(text) <= _LONGEST_RESULT else text[: _LONGEST_RESULT - 1] + "…"
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+
+
+def _figure(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def items_text(counts: ItemCounts | None) -> str:
+    """Return the sums of an item ledger, in short."""
+    if counts is None:
+        return ""
+    parts = {
+        "completed": counts.completed,
+        "failed": counts.failed,
+        "skipped": counts.skipped,
+        "running": counts.running,
+        "pending": counts.pending,
+    }
+    told = ", ".join(f"{count:,} {word}" for word, count in parts.items() if count)
+    return plural(counts.discovered, "item") + (f": {told}" if told else "")
+
+
+def _sums(tasks: Iterable[TaskView]) -> str:
+    sums: dict[TaskStatus, int] = {}
+    for task in tasks:
+        sums[task.status] = sums.get(task.status, 0) + 1
+    told = ", ".join(f"{sums[status]:,} {status_word(status)}" for status in TaskStatus if status in sums)
+    return f"{plural(sum(sums.values()), 'task')}: {told}" if sums else ""
+
+
+_ACTIONS = {Action.RUN: ("run", GOOD), Action.SKIP: ("skip", FAINT), Action.CHECK: ("check", NOTE)}
+
+
+def plan_lines(plan: Plan, *, everything: bool) -> str:
+    """Return a plan: heading, a line per decision, and sums."""
+    told, folded = _fold_decisions(plan.decisions, everything=everything)
+    where = f" ({plan.partition})" if plan.partition else ""
+    body = columns([(decision.task, paint(*_ACTIONS[decision.action]), decision.reason.sentence) for decision in told])
+    counts = {action: sum(one.action is action for one in plan.decisions) for action in Action}
+    sums = f"{counts[Action.RUN]:,} to run, {counts[Action.CHECK]:,} to check, {counts[Action.SKIP]:,} to skip"
+    return "\n".join(filter(None, [f"{plan.request.pipeline}{where} · plan {plan.identity}", body, *folded, sums]))
+
+
+def _fold_decisions(decisions: Sequence[Decision], *, everything: bool) -> tuple[list[Decision], list[str]]:
+    skipped = [one for one in decisions if one.action is Action.SKIP]
+    if everything or len(skipped) <= FOLD_BEYOND:
+        return list(decisions), []
+    shown = [one for one in decisions if one.action is not Action.SKIP]
+    return shown, [f"  {plural(len(skipped), 'task')} to skip; see each with `--verbose`"]
+
+
+def why_lines(tasks: Sequence[TaskView]) -> str:
+    """Return a line per task with the reason of its newest decision."""
+    return columns([(task.name, status_word(task.status), task.reason) for task in tasks])
+
+
+def history_lines(views: Sequence[RunView]) -> str:
+    """Return a line per run."""
+    return columns([_history_row(view) for view in views], indent=0)
+
+
+def _history_row(view: RunView) -> tuple[str, ...]:
+    run = view.run
+    took = "" if run.finished_at is None else format_duration(run.finished_at - run.created_at)
+    counts = ", ".join(f"{count:,} {status.value}" for status, count in run.counts.items() if count)
+    what = f"{run.pipeline}{f' ({run.partition})' if run.partition else ''}"
+    return run.run_id, status_word(view.status), instant(run.created_at), took, f"{what}: {counts}"
+
+
+def items_lines(sums: Mapping[str, ItemCounts], records: Sequence[ItemRecord]) -> str:
+    """Return the sums of every ledger and a line per item."""
+    heads = [f"{task} · {items_text(counts)}" for task, counts in sums.items()]
+    rows = columns([(one.task, one.key, status_word(one.status), _item_told(one)) for one in records])
+    return "\n".join(filter(None, [*heads, rows]))
+
+
+def _item_told(record: ItemRecord) -> str:
+    tries = f"attempt {record.attempt}" if record.attempt > 1 else ""
+    if record.failure is not None:
+        return " · ".join(filter(None, [f"{record.failure.error}: {record.failure.message}", tries]))
+    return " · ".join(filter(None, [result_text(record.result), tries]))
+
+
+def event_line(event: Event) -> str:
+    """Return a fact as one line: when, which task, what."""
+    return "  ".join(filter(None, [f"{event.at:%H:%M:%S}", event.task, _fact(event)]))
+
+
+def _fact(event: Event) -> str:
+    facts = event.facts
+    if event.kind is EventKind.MESSAGE_LOGGED:
+        rest = " ".join(f"{name}={value}" for name, value in facts.items() if name != "message")
+        return f"{facts.get('message', '')} {rest}".strip()
+    if event.kind is EventKind.PROGRESS_REPORTED:
+        of = f" of {facts['total']:,}" if facts.get("total") else ""
+        return f"{facts.get('done', 0):,}{of} {facts.get('unit', '')}".strip()
+    if event.kind is EventKind.TASK_FINISHED:
+        message = facts.get("message")
+        return status_word(TaskStatus(facts["status"])) + (f": {message}" if message else "")
+    words = event.kind.value.replace("_", " ")
+    rest = ", ".join(f"{name} {value}" for name, value in facts.items() if value not in (None, "", 0))
+    return f"{words}: {rest}" if rest else words

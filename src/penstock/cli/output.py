@@ -1,0 +1,93 @@
+"""Plain words on the terminal: data to stdout, talk to stderr, aligned columns, colour only where it is wanted."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+from typing import Any
+
+import click
+
+from penstock.kit.jsonable import to_json
+
+#: One colour per meaning; text stays understandable without it.
+GOOD, BAD, WARN, NOTE, FAINT = "green", "red", "yellow", "cyan", "bright_black"
+_NARROWEST_LAST_COLUMN = 24
+
+
+def paint(text: str, colour: str | None) -> str:
+    """Return the text in a colour."""
+    return click.style(text, fg=colour) if colour else text
+
+
+def _colour() -> bool | None:
+    # None leaves it to the stream: a terminal gets colour, a file or a pipe does not.
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def emit(text: str = "") -> None:
+    """Print data for a person to stdout."""
+    click.echo(text, color=_colour())
+
+
+def emit_json(value: Any) -> None:
+    """Print one JSON document to stdout, and nothing else."""
+    click.echo(json.dumps(json.loads(to_json(value)), indent=2, ensure_ascii=False))
+
+
+def emit_json_line(value: Any) -> None:
+    """Print one JSON document on one line of stdout."""
+    click.echo(to_json(value))
+
+
+def say(text: str) -> None:
+    """Print talk to stderr."""
+    click.echo(text, err=True, color=_colour())
+
+
+def say_error(message: str, hints: Iterable[str | None] = ()) -> None:
+    """Print an error and what to do next to stderr."""
+    say(f"{paint('error:', BAD)} {message}")
+    say_hints(hints)
+
+
+def say_hints(hints: Iterable[str | None]) -> None:
+    """Print each hint there is on a line of its own to stderr."""
+    for hint in hints:
+        if hint:
+            say(f"{paint('hint:', NOTE)} {hint}")
+
+
+def screen_width() -> int:
+    """Return how many columns the reader has: the terminal's, or 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def columns(rows: Sequence[Sequence[str]], *, indent: int = 2, width: int | None = None) -> str:
+    """Return rows as aligned columns; the last one is wrapped at the reader's width."""
+    if not rows:
+        return ""
+    widths = [max(_length(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
+    margin = " " * indent
+    start = indent + sum(one + 2 for one in widths)
+    room = max((width or screen_width()) - start, _NARROWEST_LAST_COLUMN)
+    lines = []
+    for row in rows:
+        head = "".join(cell + " " * (one - _length(cell) + 2) for cell, one in zip(row, widths, strict=False))
+        first, *rest = _wrapped(row[-1], room)
+        lines.append((margin + head + first).rstrip())
+        lines.extend(" " * start + line for line in rest)
+    return "\n".join(lines)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    if _length(text) <= room:
+        return [text]
+    return wrap(text, room, break_on_hyphens=False) or [""]
+
+
+def _length(text: str) -> int:
+    return len(click.unstyle(text)) if "\x1b" in text else len(text)

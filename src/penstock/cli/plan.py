@@ -1,0 +1,125 @@
+"""The verbs that tell what would happen and why: plan, why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from penstock.cli.invocation import Invocation, pass_invocation
+from penstock.cli.lines import plan_lines, why_lines
+from penstock.cli.options import (
+    PipelineCommand,
+    given_params,
+    json_option,
+    request_from,
+    selection_options,
+    verbose_option,
+)
+from penstock.cli.output import columns, emit, emit_json, say, say_hints
+from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.planning.request import RunRequest
+from penstock.engine.view import TaskView
+from penstock.errors import UsageError
+from penstock.kit.jsonable import to_json
+
+
+@click.command("plan", cls=PipelineCommand)
+@click.argument("pipeline")
+@selection_options
+@click.option("-o", "--output", "file", type=click.Path(path_type=Path), help="Save the plan, for `penstock apply`.")
+@json_option
+@verbose_option
+@pass_invocation
+@click.pass_context
+def plan_command(
+    ctx: click.Context, invocation: Invocation, /, *, pipeline: str, file: Path | None, as_json: bool, **choice: Any
+) -> int:
+    """Tell what a run would do, and why."""
+    return show_plan(invocation, request_from(ctx, pipeline, **choice), as_json=as_json, file=file)
+
+
+def show_plan(invocation: Invocation, request: RunRequest, *, as_json: bool, file: Path | None) -> int:
+    """Print the plan of a request, and save it where asked; return the exit code."""
+    plan = invocation.engine.plan(request)
+    if file is not None:
+        _save(file, to_json(plan.as_json()))
+    if as_json:
+        emit_json(plan.as_json())
+    else:
+        emit(plan_lines(plan, everything=invocation.verbose))
+    if file is not None:
+        say(f"saved `{file}`")
+        say_hints([f"penstock apply {file}"])
+    return 0
+
+
+def _save(file: Path, text: str) -> None:
+    try:
+        file.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write plan `{file}`: {error.strerror or error}", hint="choose another place"
+        ) from error
+
+
+def list_tasks(invocation: Invocation, pipeline: str, *, as_json: bool) -> int:
+    """Print the tasks of a pipeline in the order they would run; return the exit code."""
+    known = invocation.registry.get(pipeline)
+    if as_json:
+        emit_json({"pipeline": known.name, "tasks": tasks_json(known)})
+    else:
+        emit(columns([(name, known.tasks[name].doc) for name in known.graph.order], indent=0))
+    return 0
+
+
+def tasks_json(pipeline: Pipeline) -> list[dict[str, Any]]:
+    """Return the tasks of a pipeline as printed, in the order of the graph."""
+    return [
+        {
+            "name": name,
+            "doc": pipeline.tasks[name].doc,
+            "upstream": list(pipeline.graph.upstream(name)),
+            "tags": sorted(pipeline.tasks[name].tags),
+            "each": pipeline.tasks[name].each,
+        }
+        for name in pipeline.graph.order
+    ]
+
+
+@click.command("why", cls=PipelineCommand)
+@click.argument("pipeline")
+@click.argument("task", required=False)
+@json_option
+@pass_invocation
+@click.pass_context
+def why_command(ctx: click.Context, invocation: Invocation, *, pipeline: str, task: str | None, as_json: bool) -> int:
+    """Tell why tasks last ran or did not.
+
+    The newest decision recorded about each task, with the fact that decided. What a run would do now is told by
+    `penstock plan`.
+    """
+    found = invocation.engine.why(pipeline, task, given_params(ctx) or None)
+    if as_json:
+        emit_json({"pipeline": pipeline, "tasks": [_why_json(one) for one in found]})
+        return 0
+    if not found:
+        what = f"task `{task}` of `{pipeline}`" if task else f"`{pipeline}`"
+        raise UsageError(
+            f"no run has decided about {what} yet", hint=f"ask what a run would do: penstock plan {pipeline}"
+        )
+    emit(why_lines(found))
+    return 0
+
+
+def _why_json(task: TaskView) -> dict[str, Any]:
+    facts = {name: value for name, value in task.reason_facts.items() if name not in ("kind", "sentence")}
+    return {
+        "task": task.name,
+        "status": task.status.value,
+        "reason": task.reason_facts.get("kind"),
+        "sentence": task.reason,
+        "facts": facts,
+        "run_id": task.run_id,
+    }

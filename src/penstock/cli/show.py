@@ -1,0 +1,128 @@
+"""The verbs that tell what exists: list, show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from penstock.cli.invocation import Invocation, pass_invocation
+from penstock.cli.options import flag_of, json_option
+from penstock.cli.output import NOTE, columns, emit, emit_json, paint, say_error, say_hints
+from penstock.cli.plan import tasks_json
+from penstock.engine.definition.param import Param
+from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.definition.task import Task, dataset_name
+from penstock.kit.durations import format_duration
+
+
+@click.command("list")
+@json_option
+@pass_invocation
+def list_command(invocation: Invocation, *, as_json: bool) -> int:
+    """List the pipelines."""
+    registry = invocation.registry
+    pipelines = registry.all()
+    if as_json:
+        emit_json({"pipelines": [_listed(one) for one in pipelines.values()], "broken": _broken(invocation)})
+    else:
+        emit(columns([(paint(one.name, NOTE), one.doc) for one in pipelines.values()], indent=0))
+    for error in registry.broken.values():
+        say_error(error.message, [error.hint])
+    if not as_json:
+        say_hints(["penstock show PIPELINE"])
+    return 2 if registry.broken else 0
+
+
+def _listed(pipeline: Pipeline) -> dict[str, Any]:
+    return {"name": pipeline.name, "doc": pipeline.doc, "tasks": len(pipeline.tasks)}
+
+
+def _broken(invocation: Invocation) -> list[dict[str, Any]]:
+    broken = invocation.registry.broken
+    return [{"file": str(path), "error": error.message, "hint": error.hint} for path, error in broken.items()]
+
+
+@click.command("show")
+@click.argument("pipeline")
+@json_option
+@pass_invocation
+def show_command(invocation: Invocation, *, pipeline: str, as_json: bool) -> int:
+    """Show a pipeline: tasks, parameters, graph."""
+    known = invocation.registry.get(pipeline)
+    if as_json:
+        emit_json(_shown(known))
+        return 0
+    emit(f"{paint(known.name, NOTE)}  {known.doc}".rstrip())
+    _emit_section("Parameters", [(_spelling(param), _meaning(param)) for param in known.params])
+    _emit_section("Tasks", [(name, _traits(known.tasks[name])) for name in known.graph.order])
+    _emit_section("Graph", [(_drawn(known, name), "") for name in known.graph.order])
+    _emit_section("Datasets", [(name, _first_line(data)) for name, data in known.datasets.items()])
+    say_hints([f"penstock plan {known.name}"])
+    return 0
+
+
+def _emit_section(heading: str, rows: list[tuple[str, str]]) -> None:
+    if rows:
+        emit(f"\n{heading}\n{columns(rows)}")
+
+
+def _first_line(data: object) -> str:
+    return str(getattr(data, "doc", "")).strip().partition("\n")[0]
+
+
+def _spelling(param: Param) -> str:
+    return "/".join([*flag_of(param).opts, *flag_of(param).secondary_opts])
+
+
+def _meaning(param: Param) -> str:
+    notes = [param.type.__name__]
+    notes += ["required"] if param.required else []
+    notes += [f"default {param.default}"] if param.default is not None else []
+    notes += ["one of " + ", ".join(map(str, param.choices))] if param.choices else []
+    notes += ["names the partition"] if param.partition else []
+    return f"{param.doc} [{'; '.join(notes)}]".strip()
+
+
+def _traits(task: Task) -> str:
+    traits = [f"for each item of `{task.each}`"] if task.each else []
+    traits += [f"{task.retries} retries"] if task.retries else []
+    traits += [f"at most {format_duration(task.timeout)}"] if task.timeout else []
+    traits += [f"tag:{tag}" for tag in sorted(task.tags)]
+    return f"{task.doc} [{'; '.join(traits)}]" if traits else task.doc
+
+
+def _drawn(pipeline: Pipeline, name: str) -> str:
+    above = pipeline.graph.upstream(name)
+    return f"{', '.join(above)} → {name}" if above else name
+
+
+def _shown(pipeline: Pipeline) -> dict[str, Any]:
+    return {
+        "pipeline": pipeline.name,
+        "doc": pipeline.doc,
+        "params": [_param_json(param) for param in pipeline.params],
+        "tasks": [
+            {**known, "inputs": _names(task.inputs), "outputs": _names(task.outputs)}
+            for known in tasks_json(pipeline)
+            for task in [pipeline.tasks[known["name"]]]
+        ],
+        "datasets": list(pipeline.datasets),
+    }
+
+
+def _names(datasets: tuple[Any, ...]) -> list[str]:
+    return [dataset_name(data) for data in datasets]
+
+
+def _param_json(param: Param) -> dict[str, Any]:
+    return {
+        "name": param.name,
+        "flag": param.flag,
+        "type": param.type.__name__,
+        "default": param.default,
+        "required": param.required,
+        "choices": list(param.choices),
+        "partition": param.partition,
+        "doc": param.doc,
+    }
