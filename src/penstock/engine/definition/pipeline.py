@@ -77,6 +77,13 @@ class Pipeline:
                     f"task `{task.name}` of pipeline `{self.name}` depends on `{name}`, which does not exist",
                     hint=did_you_mean(name, self.tasks),
                 )
+        for read in task.inputs:
+            if isinstance(read, str) and read not in self.producers and read not in self.datasets:
+                known = [*self.producers, *self.datasets]
+                raise DefinitionError(
+                    f"task `{task.name}` of pipeline `{self.name}` reads `{read}`, which no task makes and `datasets` lacks",
+                    hint=did_you_mean(read, known),
+                )
         data = (self.producers.get(dataset_name(read)) for read in task.inputs)
         return [*above, *(maker for maker in data if maker and maker != task.name)]
 
