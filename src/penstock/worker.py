@@ -51,7 +51,7 @@ def main() -> None:
     with open_engine() as engine:
         for line in sys.stdin.buffer:
             journal.answer(_serve(engine, from_json(line), journal))
-            engine.resources.release()
+            engine.data.release()
 
 
 def _serve(engine: Engine, request: dict[str, Any], journal: PipeJournal) -> dict[str, Any]:

@@ -15,6 +15,10 @@ from penstock.kit.durations import format_duration
 from penstock.kit.process import describe, is_gone
 
 
+#: Tells apart the pieces of work of one process, whichever engine does them.
+_NUMBERS = count(1)
+
+
 class PipelineGuard:
     """Holds the lease on a pipeline's partition while this process works on it."""
 
@@ -22,7 +26,6 @@ class PipelineGuard:
         self._store = store
         self._clock = clock
         self._process = process
-        self._numbers = count(1)
         self._ttl = ttl
 
     @contextmanager
@@ -34,7 +37,7 @@ class PipelineGuard:
         Raises:
             ConflictError: A living process holds it.
         """
-        owner = f"{self._process}#{next(self._numbers)}"
+        owner = f"{self._process}#{next(_NUMBERS)}"
         self._clear_dead(pipeline, partition)
         if not self._acquire(f"pipeline {pipeline} {partition}", owner):
             raise self._conflict(pipeline, partition)

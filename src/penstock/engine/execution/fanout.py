@@ -91,8 +91,10 @@ class FanOut:
 
     def _call(self, claim: ItemClaim, caller: Caller) -> ItemOutcome:
         key, token = claim.item.key, claim.token
+        # A call that passes its time limit expires its journal: then each item has one of its own.
+        journal = self._journal if self._task.timeout is None else AttemptJournal(self._session, self._claim)
         try:
-            value = caller(Call(self._task, claim.attempt, self._params, self._journal, claim.item))
+            value = caller(Call(self._task, claim.attempt, self._params, journal, claim.item))
             return ItemOutcome(key, token, ItemStatus.COMPLETED, value)
         except Skip as skip:
             return ItemOutcome(key, token, ItemStatus.SKIPPED, str(skip) or None)

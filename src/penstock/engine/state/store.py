@@ -81,7 +81,7 @@ class StateStore(Protocol):
         task runs get outcome ABANDONED and, like the PENDING and QUEUED ones, status CANCELLED; items that were
         RUNNING become PENDING. RESUME: a closed run becomes RUNNING, vouched for by `owner`; every task run that
         is neither COMPLETED nor SKIPPED becomes PENDING (or QUEUED) with attempts kept, waiting for those of its
-        upstream tasks that are not over; items that were RUNNING become PENDING. Signals that change nothing are
+        upstream tasks that are not over; items of theirs that were RUNNING or FAILED become PENDING. Signals that change nothing are
         no error.
         """
         ...

@@ -90,6 +90,11 @@ class ItemRow:
         if self.status is ItemStatus.RUNNING:
             self.status, self.claimable_at = ItemStatus.PENDING, None
 
+    def reopen(self) -> None:
+        """Put it back when it was being handled or failed."""
+        if self.status in (ItemStatus.RUNNING, ItemStatus.FAILED):
+            self.status, self.claimable_at = ItemStatus.PENDING, None
+
     def as_record(self, task: str) -> ItemRecord:
         """Return it as a value."""
         item = self.item
@@ -168,6 +173,11 @@ class TaskRow:
         """Put back every item that was being handled."""
         for item in (self.items or {}).values():
             item.release()
+
+    def reopen_items(self) -> None:
+        """Put back every item that was being handled or failed."""
+        for item in (self.items or {}).values():
+            item.reopen()
 
     def item_counts(self) -> ItemCounts:
         """Return the ledger's sum."""
@@ -295,7 +305,7 @@ class RunRow:
             return
         for row in undone:
             row.reset()
-            row.release_items()
+            row.reopen_items()
         self.status, self.cancel_signal, self.finished_at = RunStatus.RUNNING, None, None
         self.owner, self.alive_until = owner, alive_until
         self.reopen()

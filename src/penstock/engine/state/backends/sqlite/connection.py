@@ -16,8 +16,10 @@ Durability = Literal["process", "power"]
 
 _BUSY_SECONDS = 30
 _SYNCHRONOUS = {"process": "NORMAL", "power": "FULL"}
-#: WAL pages between checkpoints: a checkpoint syncs the disk, so a run of thousand tasks should meet few of them.
-_CHECKPOINT_PAGES = 4000
+#: A commit writes every page it changed: a verb changes few rows on many pages, so pages are half the usual size.
+_PAGE_BYTES = 2048
+#: WAL pages between checkpoints: a checkpoint syncs the disk, so a run of a thousand tasks should meet one at most.
+_CHECKPOINT_PAGES = 8000
 _CACHE_KIBIBYTES = 16_000
 
 
@@ -96,6 +98,7 @@ class Database:
             self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
+            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             _switch_to_wal(connection)
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")

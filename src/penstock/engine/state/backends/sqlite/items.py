@@ -51,7 +51,7 @@ class ItemVerbs:
         """See `StateStore.claim_items`."""
         until = to_micros(now + ttl)
         with self._db.write() as db:
-            task_run, _, cancel_signal, run_status = get_held(db, claim)
+            task_run, _, cancel_signal, run_status, _ = get_held(db, claim)
             if cancel_signal is not None or run_status != RunStatus.RUNNING:
                 return []
             wanted = {"task_run": task_run, "now": to_micros(now), "limit": limit}

@@ -14,7 +14,7 @@ from penstock.engine.state.backends.sqlite.rows import (
     to_text,
     to_value,
 )
-from penstock.engine.state.backends.sqlite.runs import SQL, append_events
+from penstock.engine.state.backends.sqlite.runs import SQL, add_events
 from penstock.engine.state.records import Completion, Mark
 from penstock.kit.jsonable import to_json
 
@@ -41,13 +41,18 @@ class NoteVerbs:
         """See `StateStore.append_events`."""
         if events:
             with self._db.write() as db:
-                append_events(db, events)
+                add_events(db, events, is_run_closed=True)
 
     def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
         """See `StateStore.read_events`."""
-        statement = SQL["read_events" if run_id is None else "read_events_of_run"]
         with self._db.read() as db:
-            rows = db.execute(statement, {"run_id": run_id, "after": after, "limit": limit}).fetchall()
+            if run_id is None:
+                rows = db.execute(SQL["read_events"], {"after": after, "limit": limit}).fetchall()
+            else:
+                bounds = db.execute(SQL["find_event_bounds"], {"run_id": run_id, "after": after}).fetchone()
+                first, last = bounds or (after, None)
+                wanted = {"run_id": run_id, "after": first, "last": last or _NEVER, "limit": limit}
+                rows = db.execute(SQL["read_events_of_run"], wanted).fetchall()
         return [to_event(row) for row in rows]
 
     def set_mark(self, mark: Mark) -> None:
@@ -67,3 +72,6 @@ class NoteVerbs:
         with self._db.read() as db:
             rows = db.execute(SQL["list_marks"], {"pipeline": pipeline}).fetchall()
         return [Mark(pipeline, task, name, to_value(value), to_instant(at)) for task, name, value, at in rows]
+
+
+_NEVER = 2**63 - 1

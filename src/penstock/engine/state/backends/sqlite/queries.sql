@@ -1,8 +1,15 @@
--- Every statement of the SQLite state store. Those run for many rows at once take `?`, the others take names.
+-- Every statement of the SQLite state store. Those of the hot path, or for many rows at once, take `?`; the others names.
+-- Statements of the hot path change rows by id and return nothing: `RETURNING` and `IN (SELECT …)` each build a
+-- temporary table, which costs more than another statement.
 
 -- name: insert_run
-INSERT INTO runs (run_id, pipeline, partition, params, cause, status, continue_on_failure, created_at, alive_until, owner)
-VALUES (:run_id, :pipeline, :partition, :params, :cause, 'running', :continue_on_failure, :created_at, :alive_until, :owner)
+INSERT INTO runs (
+    run_id, pipeline, partition, params, cause, status, continue_on_failure, created_at, alive_until, owner, first_event
+)
+VALUES (
+    :run_id, :pipeline, :partition, :params, :cause, 'running', :continue_on_failure, :created_at, :alive_until, :owner,
+    (SELECT coalesce(max(seq), 0) + 1 FROM events)
+)
 ON CONFLICT (run_id) DO NOTHING
 RETURNING id
 
@@ -106,6 +113,16 @@ UPDATE ledgers
 SET pending = pending + running, running = 0
 WHERE running > 0 AND task_run IN (SELECT id FROM task_runs WHERE run = :run)
 
+-- name: reopen_items_of_run
+UPDATE items
+SET status = 'pending', claimable_at = 0
+WHERE status IN ('running', 'failed') AND task_run IN (SELECT id FROM task_runs WHERE run = :run AND status = 'pending')
+
+-- name: reopen_ledgers_of_run
+UPDATE ledgers
+SET pending = pending + running + failed, running = 0, failed = 0
+WHERE running + failed > 0 AND task_run IN (SELECT id FROM task_runs WHERE run = :run AND status = 'pending')
+
 -- name: archive_unfinished
 INSERT INTO attempts (task_run, number, owner, started_at, finished_at, outcome, failure)
 SELECT id, attempt, owner, started_at, finished_at, outcome, failure
@@ -135,7 +152,7 @@ UPDATE task_runs SET status = 'queued', is_open = 1 WHERE run = :run AND status 
 
 -- name: reopen_run
 UPDATE runs
-SET status = 'running', cancel_signal = NULL, finished_at = NULL, owner = :owner, alive_until = :alive_until
+SET status = 'running', cancel_signal = NULL, finished_at = NULL, last_event = NULL, owner = :owner, alive_until = :alive_until
 WHERE id = :run
 
 -- name: list_claimable
@@ -175,36 +192,41 @@ WHERE u.run = :run AND u.status IN ('failed', 'cancelled', 'upstream_failed')
 ORDER BY e.position
 
 -- name: find_held
-SELECT t.id, t.run, r.cancel_signal, r.status
+-- `open_task_runs` counts no further than 2: enough to know whether this one is the last.
+SELECT t.id, t.run, r.cancel_signal, r.status,
+    (SELECT count(*) FROM (SELECT 1 FROM task_runs WHERE run = r.id AND is_open = 1 LIMIT 2)) AS open_task_runs
 FROM runs AS r
 CROSS JOIN task_runs AS t ON t.run = r.id AND t.task = :task
 WHERE r.run_id = :run_id AND t.attempt = :token AND t.status = 'running'
 
 -- name: finish_task_run
 UPDATE task_runs
-SET status = :status, is_open = NULL, claimable_at = 0, finished_at = :at, outcome = :outcome,
-    result = :result, failure = :failure, reason = coalesce(:reason, reason)
-WHERE run = (SELECT id FROM runs WHERE run_id = :run_id)
-    AND task = :task AND attempt = :token AND status = 'running'
-RETURNING id, run
+SET status = ?, is_open = NULL, claimable_at = 0, finished_at = ?, outcome = ?, result = ?, failure = ?,
+    reason = coalesce(?, reason)
+WHERE id = ?
 
 -- name: archive_attempt
 INSERT INTO attempts (task_run, number, owner, started_at, finished_at, outcome, failure)
-SELECT id, attempt, owner, started_at, :at, :outcome, :failure FROM task_runs WHERE id = :task_run
+SELECT id, attempt, owner, started_at, ?, ?, ? FROM task_runs WHERE id = ?
 
 -- name: requeue_task_run
 UPDATE task_runs
-SET status = 'queued', claimable_at = :retry_at, started_at = NULL,
-    result = :result, failure = :failure, reason = coalesce(:reason, reason)
-WHERE id = :task_run
+SET status = 'queued', claimable_at = ?, started_at = NULL, result = ?, failure = ?, reason = coalesce(?, reason)
+WHERE id = ?
+
+-- name: list_waiting_dependents
+SELECT t.id, t.waiting
+FROM edges AS e
+CROSS JOIN task_runs AS t ON t.id = e.dependent
+WHERE e.upstream = ? AND t.status = 'pending'
 
 -- name: count_down
+UPDATE task_runs SET waiting = waiting - 1, bad_upstream = bad_upstream + ? WHERE id = ?
+
+-- name: release
 UPDATE task_runs
-SET waiting = waiting - 1, bad_upstream = bad_upstream + :bad,
-    status = CASE waiting WHEN 1 THEN 'queued' ELSE status END,
-    is_open = CASE waiting WHEN 1 THEN 1 END
-WHERE id IN (SELECT dependent FROM edges WHERE upstream = :task_run) AND status = 'pending'
-RETURNING is_open
+SET waiting = 0, bad_upstream = bad_upstream + ?, status = 'queued', is_open = 1
+WHERE id = ?
 
 -- name: spread_failure
 WITH RECURSIVE reached (id) AS (
@@ -225,7 +247,7 @@ SELECT NOT continue_on_failure FROM runs WHERE id = :run
 
 -- name: save_completion
 INSERT INTO completions (pipeline, partition, task, run_id, completed_at, facts, result)
-VALUES (:pipeline, :partition, :task, :run_id, :completed_at, :facts, :result)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (pipeline, partition, task) DO UPDATE
 SET run_id = excluded.run_id, completed_at = excluded.completed_at, facts = excluded.facts, result = excluded.result
 
@@ -382,12 +404,23 @@ LIMIT :limit
 INSERT INTO events (kind, at, run_id, task, facts) VALUES (?, ?, ?, ?, ?)
 
 -- name: read_events
-SELECT seq, kind, at, run_id, task, facts FROM events WHERE seq > :after ORDER BY seq LIMIT :limit
+SELECT seq, kind, at, run_id, task, facts
+FROM events
+WHERE seq > :after AND run_id IS NOT NULL
+ORDER BY seq
+LIMIT :limit
+
+-- name: note_last_event
+-- Without an index on the run, which every task run would pay for, the events of a closed run are found by this bound.
+UPDATE runs SET last_event = (SELECT max(seq) FROM events) WHERE run_id = ? AND status <> 'running'
+
+-- name: find_event_bounds
+SELECT max(first_event - 1, :after) AS after, last_event AS last FROM runs WHERE run_id = :run_id
 
 -- name: read_events_of_run
 SELECT seq, kind, at, run_id, task, facts
-FROM events INDEXED BY events_by_run
-WHERE run_id = :run_id AND seq > :after
+FROM events
+WHERE seq > :after AND seq <= :last AND run_id = :run_id
 ORDER BY seq
 LIMIT :limit
 
@@ -435,6 +468,11 @@ WHERE upstream IN (SELECT id FROM task_runs WHERE run IN (SELECT value FROM json
 
 -- name: delete_task_runs
 DELETE FROM task_runs WHERE run IN (SELECT value FROM json_each(:runs))
+
+-- name: blank_newest_event
+UPDATE events
+SET run_id = NULL, task = NULL, facts = NULL
+WHERE seq = (SELECT max(seq) FROM events) AND run_id IN (SELECT value FROM json_each(:run_ids))
 
 -- name: delete_events
 DELETE FROM events WHERE run_id IN (SELECT value FROM json_each(:run_ids))

@@ -47,7 +47,7 @@ class RunVerbs:
             db.executemany(SQL["insert_task_runs"], _task_run_rows(run, upstream, first, inserted[0]))
             db.executemany(SQL["insert_edges"], _edge_rows(upstream, first))
             close_run_if_over(db, inserted[0], values["created_at"])
-            append_events(db, events)
+            add_events(db, events, is_run_closed=True)
             return _get_run(db, run.run_id)
 
     def find_run(self, run_id: str) -> Run | None:
@@ -122,10 +122,11 @@ def close_run_if_over(db: sqlite3.Connection, run: int, at: int) -> RunStatus | 
     return RunStatus(closed[0]) if closed else None
 
 
-def append_events(db: sqlite3.Connection, events: Sequence[Event]) -> None:
-    """Append the events within the caller's transaction."""
-    if events:
-        db.executemany(SQL["append_events"], [to_event_row(event) for event in events])
+def add_events(db: sqlite3.Connection, events: Sequence[Event], *, is_run_closed: bool) -> None:
+    """Append the events within the caller's transaction; those of a closed run move its bound in the log."""
+    db.executemany(SQL["append_events"], [to_event_row(event) for event in events])
+    if is_run_closed:
+        db.executemany(SQL["note_last_event"], {(event.run_id,) for event in events})
 
 
 def _list_upstream(run: NewRun) -> list[dict[int, bool]]:
@@ -199,8 +200,7 @@ def _resume(db: sqlite3.Connection, run: int, owner: str, alive_until: int) -> N
     values = {"run": run, "owner": owner, "alive_until": alive_until}
     db.execute(SQL["archive_unfinished"], values)
     if db.execute(SQL["reset_unfinished"], values).rowcount:
-        _release_items(db, run)
-        for name in ("recount_waiting", "queue_unblocked", "reopen_run"):
+        for name in ("reopen_items_of_run", "reopen_ledgers_of_run", "recount_waiting", "queue_unblocked", "reopen_run"):
             db.execute(SQL[name], values)
 
 

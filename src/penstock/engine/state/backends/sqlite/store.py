@@ -45,8 +45,9 @@ class SqliteStateStore(RunVerbs, TaskRunVerbs, ItemVerbs, NoteVerbs):
             if not found:
                 return Collected()
             gone = {"runs": to_json([run for run, _ in found]), "run_ids": to_json([run_id for _, run_id in found])}
+            blanked = db.execute(SQL["blank_newest_event"], gone).rowcount
             removed = {kind: db.execute(SQL[f"delete_{kind}"], gone).rowcount for kind in _INSIDE_OUT}
-        return Collected(removed["runs"], removed["task_runs"], removed["items"], removed["events"])
+        return Collected(removed["runs"], removed["task_runs"], removed["items"], removed["events"] + blanked)
 
     def close(self) -> None:
         """See `StateStore.close`."""

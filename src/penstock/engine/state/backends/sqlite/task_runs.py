@@ -10,7 +10,7 @@ from typing import Any
 from penstock.engine.events import Event
 from penstock.engine.state.backends.sqlite.connection import Database
 from penstock.engine.state.backends.sqlite.rows import Row, to_instant, to_micros, to_text
-from penstock.engine.state.backends.sqlite.runs import SQL, append_events, close_run_if_over, get_run_row
+from penstock.engine.state.backends.sqlite.runs import SQL, add_events, close_run_if_over, get_run_row
 from penstock.engine.state.records import (
     Claim,
     Completion,
@@ -71,25 +71,25 @@ class TaskRunVerbs:
 
     def finish_task_run(self, claim: Claim, outcome: TaskOutcome, events: Sequence[Event] = ()) -> Finish:
         """See `StateStore.finish_task_run`."""
-        values: dict[str, Any] = {
-            "run_id": claim.run_id,
-            "task": claim.task,
-            "token": claim.token,
-            "status": outcome.status,
-            "outcome": outcome.outcome,
-            "at": to_micros(outcome.finished_at),
-            "reason": to_text(outcome.reason),
-            "result": to_text(outcome.result),
-            "failure": to_text(outcome.failure),
-        }
+        at, failure = to_micros(outcome.finished_at), to_text(outcome.failure)
+        result, reason = to_text(outcome.result), to_text(outcome.reason)
         with self._db.write() as db:
-            if outcome.status is TaskStatus.QUEUED:
-                finish = _requeue(db, claim, outcome, values)
+            held = get_held(db, claim)
+            task_run, _, cancel_signal, *_ = held
+            if outcome.status is TaskStatus.QUEUED and cancel_signal is None:
+                db.execute(SQL["archive_attempt"], (at, outcome.outcome, failure, task_run))
+                retry_at = 0 if outcome.retry_at is None else to_micros(outcome.retry_at)
+                db.execute(SQL["requeue_task_run"], (retry_at, result, failure, reason, task_run))
+                finish = Finish(int(retry_at <= at), None)
             else:
-                finish = _finish(db, claim, values, outcome.status)
+                status = TaskStatus.CANCELLED if outcome.status is TaskStatus.QUEUED else outcome.status
+                ended = (status, at, outcome.outcome, result, failure, reason, task_run)
+                db.execute(SQL["finish_task_run"], ended)
+                finish = _follow(db, held, status, at)
             if outcome.completion is not None:
-                _save_completion(db, outcome.completion)
-            append_events(db, events)
+                _save_completion(db, outcome.completion, outcome.result, result)
+            if events:
+                add_events(db, events, is_run_closed=finish.run_closed is not None)
             return finish
 
     def extend_leases(self, owner: str, now: datetime, ttl: timedelta, runs: Collection[str] = ()) -> Heartbeat:
@@ -114,13 +114,8 @@ class TaskRunVerbs:
         return Lease(name, holder, token, to_instant(until))
 
 
-def lost(claim: Claim) -> LeaseLostError:
-    """Return the error for a claim whose token is not the newest."""
-    return LeaseLostError(f"task `{claim.task}` of run `{claim.run_id}` is no longer held by `{claim.owner}`")
-
-
 def get_held(db: sqlite3.Connection, claim: Claim) -> Row:
-    """Return (id, run, cancel_signal, run status) of the task run this claim still holds.
+    """Return (id, run, cancel_signal, run status, open task runs up to 2) of the task run this claim still holds.
 
     Raises:
         LeaseLostError: Another claim came after it, or it is over.
@@ -129,7 +124,7 @@ def get_held(db: sqlite3.Connection, claim: Claim) -> Row:
     row: Row | None = db.execute(SQL["find_held"], values).fetchone()
     if row is None:
         get_run_row(db, claim.run_id)
-        raise lost(claim)
+        raise LeaseLostError(f"task `{claim.task}` of run `{claim.run_id}` is no longer held by `{claim.owner}`")
     return row
 
 
@@ -146,27 +141,26 @@ def _list_failed_upstream(db: sqlite3.Connection, task_run: int, run: int) -> tu
     return tuple(task for (task,) in db.execute(SQL["list_failed_upstream"], {"task_run": task_run, "run": run}))
 
 
-def _requeue(db: sqlite3.Connection, claim: Claim, outcome: TaskOutcome, values: dict[str, Any]) -> Finish:
-    task_run, _, cancel_signal, _ = get_held(db, claim)
-    if cancel_signal is not None:
-        return _finish(db, claim, {**values, "status": TaskStatus.CANCELLED}, TaskStatus.CANCELLED)
-    retry_at = 0 if outcome.retry_at is None else to_micros(outcome.retry_at)
-    db.execute(SQL["archive_attempt"], {**values, "task_run": task_run})
-    db.execute(SQL["requeue_task_run"], {**values, "task_run": task_run, "retry_at": retry_at})
-    return Finish(int(retry_at <= values["at"]), None)
-
-
-def _finish(db: sqlite3.Connection, claim: Claim, values: dict[str, Any], status: TaskStatus) -> Finish:
-    held = db.execute(SQL["finish_task_run"], values).fetchone()
-    if held is None:
-        get_run_row(db, claim.run_id)
-        raise lost(claim)
-    task_run, run = held
+def _follow(db: sqlite3.Connection, held: Row, status: TaskStatus, at: int) -> Finish:
+    task_run, run, _, _, open_task_runs = held
     if status is TaskStatus.FAILED:
-        _spread_failure(db, task_run, run, values["at"])
-    counted = db.execute(SQL["count_down"], {"task_run": task_run, "bad": status in _BAD}).fetchall()
-    queued = sum(is_open is not None for (is_open,) in counted)
-    return Finish(queued, None if queued else close_run_if_over(db, run, values["at"]))
+        _spread_failure(db, task_run, run, at)
+    released = _count_down(db, task_run, is_bad=status in _BAD)
+    if released or (open_task_runs > 1 and status is not TaskStatus.FAILED):
+        return Finish(released, None)
+    return Finish(0, close_run_if_over(db, run, at))
+
+
+def _count_down(db: sqlite3.Connection, task_run: int, *, is_bad: bool) -> int:
+    waiting = db.execute(SQL["list_waiting_dependents"], (task_run,)).fetchall()
+    if not waiting:
+        return 0
+    released = [(is_bad, dependent) for dependent, count in waiting if count == 1]
+    if len(released) < len(waiting):
+        db.executemany(SQL["count_down"], [(is_bad, dependent) for dependent, count in waiting if count > 1])
+    if released:
+        db.executemany(SQL["release"], released)
+    return len(released)
 
 
 def _spread_failure(db: sqlite3.Connection, task_run: int, run: int, at: int) -> None:
@@ -176,16 +170,7 @@ def _spread_failure(db: sqlite3.Connection, task_run: int, run: int, at: int) ->
         db.execute(SQL["cancel_waiting"], values)
 
 
-def _save_completion(db: sqlite3.Connection, completion: Completion) -> None:
-    db.execute(
-        SQL["save_completion"],
-        {
-            "pipeline": completion.pipeline,
-            "partition": completion.partition,
-            "task": completion.task,
-            "run_id": completion.run_id,
-            "completed_at": to_micros(completion.completed_at),
-            "facts": to_json(completion.facts),
-            "result": to_text(completion.result),
-        },
-    )
+def _save_completion(db: sqlite3.Connection, new: Completion, result: Any, result_text: str | None) -> None:
+    text = result_text if new.result is result else to_text(new.result)
+    at, facts = to_micros(new.completed_at), to_json(new.facts)
+    db.execute(SQL["save_completion"], (new.pipeline, new.partition, new.task, new.run_id, at, facts, text))

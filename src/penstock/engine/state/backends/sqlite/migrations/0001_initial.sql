@@ -16,7 +16,9 @@ CREATE TABLE runs (
     created_at          INTEGER NOT NULL,
     finished_at         INTEGER,
     alive_until         INTEGER NOT NULL,
-    owner               TEXT    NOT NULL
+    owner               TEXT    NOT NULL,
+    first_event         INTEGER NOT NULL,         -- its events have this number or a greater one,
+    last_event          INTEGER                   -- and, once it is closed, none has a greater one than this
 ) STRICT
 
 -- name: runs_by_age
@@ -145,15 +147,12 @@ CREATE TABLE marks (
 ) STRICT, WITHOUT ROWID
 
 -- name: events
--- Sequence numbers are never given twice, even after the newest events were removed: readers remember them.
+-- A row whose run_id is NULL only keeps its number from being given again.
 CREATE TABLE events (
-    seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq    INTEGER PRIMARY KEY,
     kind   TEXT    NOT NULL,
     at     INTEGER NOT NULL,
-    run_id TEXT    NOT NULL,
+    run_id TEXT,
     task   TEXT,
     facts  TEXT
 ) STRICT
-
--- name: events_by_run
-CREATE INDEX events_by_run ON events (run_id)
