@@ -15,7 +15,7 @@ def config_command() -> None:
 
 
 @config_command.command("show")
-@click.option("--sources", is_flag=True, help="Say where each value comes from, and which variable sets it.")
+@click.option("--sources", is_flag=True, help="Say where each value comes from.")
 @json_option
 @pass_invocation
 def show_command(invocation: Invocation, *, sources: bool, as_json: bool) -> int:
@@ -24,8 +24,7 @@ def show_command(invocation: Invocation, *, sources: bool, as_json: bool) -> int
     if as_json:
         emit_json({knob.name: {"value": knob.value, "source": knob.source, "doc": knob.doc} for knob in knobs})
     elif sources:
-        rows = [(knob.name, _shown(knob.value), f"{knob.source} · {paint(knob.variable, FAINT)}") for knob in knobs]
-        emit(columns(rows, indent=0))
+        emit(columns([(knob.name, paint(knob.source, FAINT), _shown(knob.value)) for knob in knobs], indent=0))
     else:
         emit(columns([(knob.name, _shown(knob.value)) for knob in knobs], indent=0))
     return 0

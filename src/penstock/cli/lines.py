@@ -9,7 +9,7 @@ from typing import Any
 from penstock.cli.output import BAD, FAINT, GOOD, NOTE, WARN, columns, paint
 from penstock.engine.events import Event, EventKind
 from penstock.engine.planning.plan import Action, Decision, Plan
-from penstock.engine.state.records import ItemCounts, ItemRecord, ItemStatus, RunStatus, TaskStatus
+from penstock.engine.state.records import Failure, ItemCounts, ItemRecord, ItemStatus, RunStatus, TaskStatus
 from penstock.engine.view import RunView, TaskView
 from penstock.kit.durations import format_duration
 
@@ -93,6 +93,11 @@ def _told(task: TaskView) -> str:
     return " · ".join(filter(None, [made, task.reason, tries]))
 
 
+def failure_text(failure: Failure) -> str:
+    """Return why something failed; the class is named where it tells more than that it failed."""
+    return failure.message if failure.error == "TaskFailedError" else f"{failure.error}: {failure.message}"
+
+
 def result_text(result: Any) -> str:
     """Return what a body returned, in short; counts with thousands separated."""
     if isinstance(result, Mapping):
@@ -168,7 +173,12 @@ def _history_row(view: RunView) -> tuple[str, ...]:
     took = "" if run.finished_at is None else format_duration(run.finished_at - run.created_at)
     counts = ", ".join(f"{count:,} {status.value}" for status, count in run.counts.items() if count)
     what = f"{run.pipeline}{f' ({run.partition})' if run.partition else ''}"
-    return run.run_id, status_word(view.status), instant(run.created_at), took, f"{what}: {counts}"
+    return (
+        run.run_id,
+        status_word(view.status),
+        f"{run.created_at:%Y-%m-%d %H:%M}",
+        " · ".join(filter(None, [what, took, counts])),
+    )
 
 
 def items_lines(sums: Mapping[str, ItemCounts], records: Sequence[ItemRecord]) -> str:
@@ -181,7 +191,7 @@ def items_lines(sums: Mapping[str, ItemCounts], records: Sequence[ItemRecord]) -
 def _item_told(record: ItemRecord) -> str:
     tries = f"attempt {record.attempt}" if record.attempt > 1 else ""
     if record.failure is not None:
-        return " · ".join(filter(None, [f"{record.failure.error}: {record.failure.message}", tries]))
+        return " · ".join(filter(None, [failure_text(record.failure), tries]))
     return " · ".join(filter(None, [result_text(record.result), tries]))
 
 
@@ -201,6 +211,11 @@ def _fact(event: Event) -> str:
     if event.kind is EventKind.TASK_FINISHED:
         message = facts.get("message")
         return status_word(TaskStatus(facts["status"])) + (f": {message}" if message else "")
+    if event.kind is EventKind.RUN_STARTED:
+        where = f" ({facts['partition']})" if facts.get("partition") else ""
+        return f"run {event.run_id} of {facts.get('pipeline')}{where} started"
+    if event.kind is EventKind.RUN_FINISHED:
+        return f"run {status_word(RunStatus(facts['status']))}"
     words = event.kind.value.replace("_", " ")
     rest = ", ".join(f"{name} {value}" for name, value in facts.items() if value not in (None, "", 0))
     return f"{words}: {rest}" if rest else words

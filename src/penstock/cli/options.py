@@ -95,7 +95,7 @@ class PipelineCommand(click.Command):
         if flags:
             with formatter.section(f"Parameters of {ctx.meta[_PIPELINE].name}"):
                 formatter.write_dl([record for flag in flags if (record := flag.get_help_record(ctx))])
-        own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
+        own = [param.get_help_record(ctx) for param in super().get_params(ctx) if isinstance(param, click.Option)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record])
 

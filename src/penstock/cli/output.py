@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Any
 
 import click
 
-from penstock.kit.jsonable import to_json
+from penstock.kit.jsonable import from_json, to_json
 
 #: One colour per meaning; text stays understandable without it.
 GOOD, BAD, WARN, NOTE, FAINT = "green", "red", "yellow", "cyan", "bright_black"
 _NARROWEST_LAST_COLUMN = 24
+_UNBOUNDED = 1 << 20
 
 
 def paint(text: str, colour: str | None) -> str:
@@ -35,7 +37,7 @@ def emit(text: str = "") -> None:
 
 def emit_json(value: Any) -> None:
     """Print one JSON document to stdout, and nothing else."""
-    click.echo(json.dumps(json.loads(to_json(value)), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=lambda other: from_json(to_json(other))))
 
 
 def emit_json_line(value: Any) -> None:
@@ -62,8 +64,10 @@ def say_hints(hints: Iterable[str | None]) -> None:
 
 
 def screen_width() -> int:
-    """Return how many columns the reader has: the terminal's, or 80 where there is none."""
-    return shutil.get_terminal_size((80, 24)).columns
+    """Return how many columns the reader has; where there is no screen, lines are not wrapped."""
+    if os.environ.get("COLUMNS") or sys.stdout.isatty():
+        return shutil.get_terminal_size((80, 24)).columns
+    return _UNBOUNDED
 
 
 def columns(rows: Sequence[Sequence[str]], *, indent: int = 2, width: int | None = None) -> str:
@@ -86,7 +90,7 @@ def columns(rows: Sequence[Sequence[str]], *, indent: int = 2, width: int | None
 def _wrapped(text: str, room: int) -> list[str]:
     if _length(text) <= room:
         return [text]
-    return wrap(text, room, break_on_hyphens=False) or [""]
+    return wrap(click.unstyle(text), room, break_on_hyphens=False) or [""]
 
 
 def _length(text: str) -> int:

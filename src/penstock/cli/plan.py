@@ -17,8 +17,7 @@ from penstock.cli.options import (
     selection_options,
     verbose_option,
 )
-from penstock.cli.output import columns, emit, emit_json, say, say_hints
-from penstock.engine.definition.pipeline import Pipeline
+from penstock.cli.output import emit, emit_json, say, say_hints
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.view import TaskView
 from penstock.errors import UsageError
@@ -62,30 +61,6 @@ def _save(file: Path, text: str) -> None:
         raise UsageError(
             f"cannot write plan `{file}`: {error.strerror or error}", hint="choose another place"
         ) from error
-
-
-def list_tasks(invocation: Invocation, pipeline: str, *, as_json: bool) -> int:
-    """Print the tasks of a pipeline in the order they would run; return the exit code."""
-    known = invocation.registry.get(pipeline)
-    if as_json:
-        emit_json({"pipeline": known.name, "tasks": tasks_json(known)})
-    else:
-        emit(columns([(name, known.tasks[name].doc) for name in known.graph.order], indent=0))
-    return 0
-
-
-def tasks_json(pipeline: Pipeline) -> list[dict[str, Any]]:
-    """Return the tasks of a pipeline as printed, in the order of the graph."""
-    return [
-        {
-            "name": name,
-            "doc": pipeline.tasks[name].doc,
-            "upstream": list(pipeline.graph.upstream(name)),
-            "tags": sorted(pipeline.tasks[name].tags),
-            "each": pipeline.tasks[name].each,
-        }
-        for name in pipeline.graph.order
-    ]
 
 
 @click.command("why", cls=PipelineCommand)

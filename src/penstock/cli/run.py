@@ -23,8 +23,9 @@ from penstock.cli.options import (
     yes_option,
 )
 from penstock.cli.output import emit, emit_json, say, say_error, say_hints
-from penstock.cli.plan import list_tasks, show_plan
+from penstock.cli.plan import show_plan
 from penstock.cli.progress import following
+from penstock.cli.show import list_tasks
 from penstock.engine.planning.plan import read_saved_plan
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.state.records import RunStatus

@@ -9,7 +9,6 @@ import click
 from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.options import flag_of, json_option
 from penstock.cli.output import NOTE, columns, emit, emit_json, paint, say_error, say_hints
-from penstock.cli.plan import tasks_json
 from penstock.engine.definition.param import Param
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.task import Task, dataset_name
@@ -126,3 +125,27 @@ def _param_json(param: Param) -> dict[str, Any]:
         "partition": param.partition,
         "doc": param.doc,
     }
+
+
+def list_tasks(invocation: Invocation, pipeline: str, *, as_json: bool) -> int:
+    """Print the tasks of a pipeline in the order they would run; return the exit code."""
+    known = invocation.registry.get(pipeline)
+    if as_json:
+        emit_json({"pipeline": known.name, "tasks": tasks_json(known)})
+    else:
+        emit(columns([(name, known.tasks[name].doc) for name in known.graph.order], indent=0))
+    return 0
+
+
+def tasks_json(pipeline: Pipeline) -> list[dict[str, Any]]:
+    """Return the tasks of a pipeline as printed, in the order of the graph."""
+    return [
+        {
+            "name": name,
+            "doc": pipeline.tasks[name].doc,
+            "upstream": list(pipeline.graph.upstream(name)),
+            "tags": sorted(pipeline.tasks[name].tags),
+            "each": pipeline.tasks[name].each,
+        }
+        for name in pipeline.graph.order
+    ]
