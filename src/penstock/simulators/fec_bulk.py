@@ -1,0 +1,123 @@
+"""Writes a consistent set of FEC bulk files: generated, deterministic, of any size, with the defects of the real ones.
+
+The summary files hold the totals of the very transactions written, so that sums over rows can be held against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from penstock.simulators.fec_transactions import Ledger, iter_committee_rows, iter_expenditures, iter_individual_rows
+from penstock.simulators.universe import Candidate, Committee, Universe, make_universe
+
+_ROWS_PER_WRITE = 20_000
+
+
+def write_bulk_files(folder: Path, cycle: int, rows: int, seed: int = 1, *, snapshot: int = 1) -> Mapping[str, int]:
+    """Write the ten bulk files of a cycle into a folder and return the number of rows of each kind.
+
+    `rows` is the number of individual contributions; the other files grow with it, slowly. Snapshot 2 is the same world
+    a month later: one row in a hundred amended, one in a hundred new, a few withdrawn.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    universe = make_universe(cycle, seed, donors=max(60, rows // 4))
+    ledger = Ledger()
+    between = list(iter_committee_rows(universe, ledger, seed, max(40, min(rows // 20, 50_000)), snapshot))
+    counts = {"itcont": _write(folder / "itcont.txt", iter_individual_rows(universe, ledger, seed, rows, snapshot))}
+    counts["itoth"] = _write(folder / "itoth.txt", (row.as_other() for row in between))
+    counts["itpas2"] = _write(folder / "itpas2.txt", (row.as_candidate() for row in between if row.names_candidate))
+    counts["oppexp"] = _write(folder / "oppexp.txt", iter_expenditures(universe, seed, max(20, rows // 50)))
+    counts["cm"] = _write(folder / "cm.txt", _masters(universe))
+    counts["cn"] = _write(folder / "cn.txt", (_candidate_line(universe, person) for person in universe.candidates))
+    counts["ccl"] = _write(folder / "ccl.txt", _linkages(universe))
+    yy = f"{cycle % 100:02d}"
+    people = [_candidate_summary(universe, ledger, person) for person in universe.candidates]
+    at_home = [line for person, line in zip(universe.candidates, people, strict=True) if person.office != "P"]
+    counts["weball"] = _write(folder / f"weball{yy}.txt", people)
+    counts["webl"] = _write(folder / f"webl{yy}.txt", at_home)
+    pacs = [committee for committee in universe.committees if not committee.files_as_candidate]
+    counts["webk"] = _write(folder / f"webk{yy}.txt", (_pac_summary(universe, ledger, pac) for pac in pacs))
+    return counts
+
+
+def _write(path: Path, lines: Iterator[str] | list[str]) -> int:
+    count, pending = 0, []
+    with path.open("w", encoding="latin-1", newline="") as file:
+        for line in lines:
+            pending.append(line)
+            if len(pending) == _ROWS_PER_WRITE:
+                file.write("\n".join(pending) + "\n")
+                count += len(pending)
+                pending.clear()
+        if pending:
+            file.write("\n".join(pending) + "\n")
+    return count + len(pending)
+
+
+def _masters(universe: Universe) -> Iterator[str]:
+    lines = [_committee_line(committee) for committee in universe.committees]
+    yield from lines
+    # The real file repeats a few rows in full.
+    yield lines[1]
+
+
+def _committee_line(committee: Committee) -> str:
+    city, state, prefix = committee.place
+    linked = committee.candidates[0] if committee.files_as_candidate else ""
+    kind = "C" if committee.type == "Q" else ""
+    return (
+        f"{committee.id}|{committee.name}|TREASURER, {committee.id[-3:]}|{committee.id[-3:]} MAIN ST||{city}|{state}|"
+        f"{prefix}01|{committee.designation}|{committee.type}|{committee.party}|Q|{kind}||{linked}"
+    )
+
+
+def _candidate_line(universe: Universe, person: Candidate) -> str:
+    return (
+        f"{person.id}|{person.name}|{person.party}|{universe.cycle}|{person.state}|{person.office}|{person.district}|"
+        f"{person.incumbency}|C|{person.committee_id}|1 OAK ST||SPRINGFIELD|{person.state}|02139"
+    )
+
+
+def _linkages(universe: Universe) -> Iterator[str]:
+    pairs = [(committee, candidate) for committee in universe.committees for candidate in committee.candidates]
+    for number, (committee, candidate) in enumerate(pairs):
+        yield (
+            f"{candidate}|{universe.cycle}|{universe.cycle}|{committee.id}|{committee.type}|{committee.designation}|"
+            f"{220000 + number}"
+        )
+
+
+def _candidate_summary(universe: Universe, ledger: Ledger, person: Candidate) -> str:
+    own = [each.id for each in universe.committees if each.files_as_candidate and person.id in each.candidates]
+
+    def total(measure: str) -> int:
+        return sum(ledger.total(committee, measure) for committee in own)
+
+    received = total("individual") + total("committee") + total("party") + total("candidate") + total("transfer_in")
+    return "|".join(
+        [
+            person.id, person.name, person.incumbency, "1" if person.party == "DEM" else "2", person.party,
+            f"{received}", f"{total('transfer_in')}", f"{total('refund')}", "0", "0", f"{received - total('refund')}",
+            f"{total('candidate')}", f"{total('candidate_loan')}", "0", "0", "0", "0", f"{total('individual')}",
+            person.state, person.district, "", "", "", "", "", f"{total('committee')}", f"{total('party')}",
+            f"12/31/{universe.cycle}", f"{total('refund')}", "0",
+        ]
+    )  # fmt: skip
+
+
+def _pac_summary(universe: Universe, ledger: Ledger, pac: Committee) -> str:
+    def total(measure: str) -> int:
+        return ledger.total(pac.id, measure)
+
+    committees = total("committee") + total("party")
+    received = total("individual") + committees + total("transfer_in")
+    spent = total("given") + total("expenditure") + total("refund") + total("transfer_out")
+    return "|".join(
+        [
+            pac.id, pac.name, pac.type, pac.designation, "Q", f"{received}", f"{total('transfer_in')}",
+            f"{total('individual')}", f"{committees}", "0", "0", "0", f"{spent}", f"{total('transfer_out')}",
+            f"{total('refund')}", "0", "0", "0", "0", f"{received - spent}", "0", "0", f"{total('given')}",
+            f"{total('expenditure')}", "0", "0", f"12/31/{universe.cycle}",
+        ]
+    )  # fmt: skip
