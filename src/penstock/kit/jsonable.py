@@ -37,13 +37,17 @@ def _plain(value: Any) -> Json:
     raise TypeError(f"a value of type `{type(value).__name__}` cannot be stored as JSON")
 
 
+# Built once: `json.dumps` with options builds an encoder per call, and the state store writes JSON all the time.
+_ENCODER = json.JSONEncoder(default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def to_json(value: Any) -> str:
     """Return compact JSON with sorted keys: the same value always gives the same text.
 
     Raises:
         TypeError: The value holds something that is neither JSON nor a known value type.
     """
-    return json.dumps(value, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def from_json(text: str | bytes) -> Json:

@@ -200,7 +200,13 @@ def _resume(db: sqlite3.Connection, run: int, owner: str, alive_until: int) -> N
     values = {"run": run, "owner": owner, "alive_until": alive_until}
     db.execute(SQL["archive_unfinished"], values)
     if db.execute(SQL["reset_unfinished"], values).rowcount:
-        for name in ("reopen_items_of_run", "reopen_ledgers_of_run", "recount_waiting", "queue_unblocked", "reopen_run"):
+        for name in (
+            "reopen_items_of_run",
+            "reopen_ledgers_of_run",
+            "recount_waiting",
+            "queue_unblocked",
+            "reopen_run",
+        ):
             db.execute(SQL[name], values)
 
 
