@@ -125,3 +125,17 @@ def leads_somewhere(page: Path, link: str) -> bool:
     headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
     slugs = [re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings]
     return anchor in slugs or any(anchor == f"{slug}-{slugs.count(slug) - 1}" for slug in slugs)
+
+
+def test_every_guarantee_names_a_test_that_exists() -> None:
+    page = (ROOT / "docs/concepts/guarantees.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| thing")]
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row) for row in rows]
+    missing = [
+        f"{file}::{test}"
+        for tests in named
+        for file, test in tests
+        if not (ROOT / file).exists() or f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8")
+    ]
+    assert all(named)
+    assert not missing
