@@ -306,8 +306,10 @@ class _CommitteeWriter:
     ) -> CommitteeRow:
         serial = self._serial = self._serial + 1
         cycle = self._universe.cycle
-        head = f"{filer.id}|N|{_REPORTS[serial % 8]}|G{cycle}|{cycle}{serial * 11:014d}|{code}|{entity}|{who}|{at}|"
+        head = (
+            f"{filer.id}|N|{_REPORTS[serial % 8]}|G{cycle}|{cycle}{serial * 11:014d}|{code}|{entity}|{who}|{at}|"
             f"{amount}|{other}"
+        )
         tail = f"SB23.{serial}|{1400000 + serial // 400}|{flag}|{memo}|{4030000000000000000 + serial * 3}"
         return CommitteeRow(head, candidate, tail, bool(candidate))
 
@@ -321,6 +323,7 @@ def iter_expenditures(universe: Universe, seed: int, rows: int) -> Iterator[str]
         yield (
             f"{filer.id}|N|{universe.cycle}|{_REPORTS[number % 8]}|{universe.cycle}{number * 13:014d}|21B|F3X|SB|"
             f"VENDOR {number % 90} LLC|BOSTON|MA|02101|{at[:2]}/{at[2:4]}/{at[4:]}|"
-            f"{chance.randrange(100, 900000) / 100:.2f}|P{universe.cycle}|{_PURPOSES[number % 6]}|001|Administrative/Salary/Overhead Expenses |||ORG|"
+            f"{chance.randrange(100, 900000) / 100:.2f}|P{universe.cycle}|{_PURPOSES[number % 6]}|001|"
+            f"Administrative/Salary/Overhead Expenses |||ORG|"
             f"{4050000000000000000 + number * 3}|{1500000 + number // 400}|SB21B.{number}||"
         )
