@@ -54,8 +54,10 @@ class Source:
 
 @cache
 def sources(folder: Path = SOURCE) -> tuple[Source, ...]:
-    found = [(path, path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py"))]
-    return tuple(Source(path, text, ast.parse(text)) for path, text in found if text.strip())
+    found = [
+        (path, path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py")) if "scratch" not in path.parts
+    ]
+    return tuple(Source(path, text, ast.parse(text, str(path))) for path, text in found if text.strip())
 
 
 def length(function: Function) -> int:
@@ -208,7 +210,7 @@ def test_test_names_are_sentences() -> None:
         f"{source.name}:{f.lineno} `{f.name}`"
         for source in sources(ROOT / "tests")
         for f in source.functions()
-        if f.name.startswith("test_") and f.name.count("_") < 3
+        if f.name.startswith("test_") and f.name.count("_") < 2
     ]
     assert not offences, report(offences)
 
@@ -218,7 +220,7 @@ def test_test_names_are_sentences() -> None:
 
 def test_the_front_door_is_small_and_opens() -> None:
     assert len(penstock.__all__) <= 20
-    assert sorted(penstock.__all__, key=str.lower) == sorted(set(penstock.__all__), key=str.lower)
+    assert len(penstock.__all__) == len(set(penstock.__all__))
     assert all(hasattr(penstock, name) for name in penstock.__all__)
 
 
@@ -266,12 +268,12 @@ def test_every_exit_code_is_on_its_page() -> None:
 
 
 def tree() -> Iterator[tuple[Path, str]]:
-    ignored = {".git", ".venv", ".tools", ".penstock", "__pycache__", "dist", "scratch", "node_modules"}
+    ignored = {"__pycache__", "dist", "scratch"}
     for folder, folders, files in os.walk(ROOT):
-        folders[:] = [name for name in folders if name not in ignored and not name.endswith(("_cache", ".egg-info"))]
+        folders[:] = [name for name in folders if name == ".ci" or (name[0] != "." and name not in ignored)]
         for file in files:
             path = Path(folder, file)
-            if file not in ("uv.lock", ".installed") and not file.startswith(".coverage"):
+            if file != "uv.lock" and not file.startswith("."):
                 try:
                     yield path, path.read_text(encoding="utf-8")
                 except UnicodeDecodeError:
