@@ -21,7 +21,13 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "penstock"
 
 #: Where anything at all may go wrong and must be turned into a recorded fact or a message: place -> why.
-BROAD_EXCEPT: dict[str, str] = {}
+BROAD_EXCEPT = {
+    "cli/app.py:run": "the face: a defect ends in a message and a crash log, not in a page of frames",
+    "engine/execution/attempt.py:_outcome": "the attempt boundary: whatever a body raises is its outcome",
+    "engine/execution/fanout.py:_call": "the item's attempt boundary",
+    "engine/execution/timelimit.py:run": "a thread hands what was raised to the caller that waits for it",
+    "worker.py:_serve": "a child process tells its parent, which records it as the attempt's outcome",
+}
 #: Packages that neither declaring a pipeline nor starting a command may load.
 HEAVY = ("asyncio", "celery", "click", "duckdb", "httpx2", "pydantic", "redis", "rich", "sqlalchemy", "sqlite3")
 DRAWERS = {"utils", "util", "helpers", "common", "misc", "manager", "handlers", "core", "base_classes"}
@@ -163,21 +169,25 @@ def is_annotated(function: Function) -> bool:
 # Conduct --------------------------------------------------------------------------------------------------------------
 
 
-def test_everything_is_caught_only_where_it_is_listed_with_a_reason() -> None:
+def test_anything_at_all_is_caught_only_where_it_is_listed_with_a_reason() -> None:
     found = {place for source in sources() for place in broad_excepts(source)}
     assert found == set(BROAD_EXCEPT), f"found {sorted(found)}"
-    assert len(found) <= 5
+    assert len(found) <= 5, f"{len(found)} places{report(sorted(found))}"
 
 
 def broad_excepts(source: Source) -> Iterator[str]:
-    for function in source.functions():
-        for node in ast.walk(function):
-            if isinstance(node, ast.ExceptHandler):
-                caught = (
-                    [] if node.type is None else [ast.unparse(kind) for kind in getattr(node.type, "elts", [node.type])]
-                )
-                if not caught or {"Exception", "BaseException"} & set(caught):
-                    yield f"{source.path.relative_to(SOURCE)}:{function.name}"
+    """Yield where everything is caught and not raised again: a handler that ends with `raise` tidies up or explains."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ExceptHandler) and is_broad(node) and not isinstance(node.body[-1], ast.Raise):
+            around = [f for f in source.functions() if f.lineno <= node.lineno <= (f.end_lineno or 0)]
+            yield f"{source.path.relative_to(SOURCE)}:{max(around, key=lambda f: f.lineno).name}"
+
+
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    caught = (
+        [] if handler.type is None else [ast.unparse(kind) for kind in getattr(handler.type, "elts", [handler.type])]
+    )
+    return not caught or bool({"Exception", "BaseException"} & set(caught))
 
 
 def test_time_and_chance_come_from_the_kit_alone() -> None:
