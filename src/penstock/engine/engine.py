@@ -23,7 +23,7 @@ from penstock.engine.planning.code import CodeReader
 from penstock.engine.planning.plan import Action, Plan, SavedPlan
 from penstock.engine.planning.planner import Surroundings, make_plan
 from penstock.engine.planning.request import RunRequest
-from penstock.engine.reading import RunReader
+from penstock.engine.reading import RunReader, nothing_ran
 from penstock.engine.state.records import (
     Collected,
     NewRun,
@@ -351,7 +351,7 @@ class Engine:
         facts = {"pipeline": new.pipeline, "partition": new.partition, "tasks": len(new.tasks), "cause": new.cause}
         run = self.store.create_run(new, owner, self._ttl, [Event(EventKind.RUN_STARTED, now, new.run_id, facts=facts)])
         if run.status.is_final:
-            return self._reader.view(run)
+            return nothing_ran(run, new.tasks)
         return self._drive(run, around, owner, executor, workers)
 
     def _drive(self, run: Run, around: Surroundings, owner: str, executor: str, workers: int | None) -> RunView:

@@ -6,13 +6,22 @@ from collections.abc import Sequence
 
 from penstock.engine.guard import is_dead
 from penstock.engine.planning.reason import ReasonKind
-from penstock.engine.state.records import ItemCounts, Run, RunStatus, TaskRun, TaskStatus
+from penstock.engine.state.records import ItemCounts, NewTaskRun, Run, RunStatus, TaskRun, TaskStatus
 from penstock.engine.state.store import StateStore
 from penstock.engine.view import RunView, TaskView
 from penstock.errors import UsageError
 from penstock.kit.clock import Clock
 
 _DECISIVE_RUNS = 50
+
+
+def nothing_ran(run: Run, tasks: Sequence[NewTaskRun]) -> RunView:
+    """Return the view of a run that found every task fresh or not selected, without reading it back."""
+    views = (
+        TaskView(task.task, task.status, str(task.reason["sentence"]), task.reason, 0, None, None, None, None, run.run_id)
+        for task in tasks
+    )
+    return RunView(run, run.status, tuple(views))
 
 
 class RunReader:

@@ -83,6 +83,8 @@ class Registry:
 
     @staticmethod
     def _entry_points() -> list[str]:
+        if not any(map(_declares_pipelines, sys.path)):
+            return []  # the usual case; importlib.metadata alone would take as long as all the rest of a start
         from importlib.metadata import entry_points
 
         return [entry.value for entry in entry_points(group=ENTRY_POINT_GROUP)]
@@ -105,11 +107,20 @@ class Registry:
                     )
 
 
+def _declares_pipelines(folder: str) -> bool:
+    group = f"[{ENTRY_POINT_GROUP}]"
+    return any(group in file.read_text(encoding="utf-8") for file in Path(folder).glob("*.dist-info/entry_points.txt"))
+
+
 def _import_file(path: Path) -> ModuleType:
     folder = str(path.parent.resolve())
     if folder not in sys.path:
         sys.path.insert(0, folder)  # so that a pipeline may import the modules beside it
     name = f"penstock_project_{path.stem}"
+    stamp = path.stat().st_mtime_ns, str(path.resolve())
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__penstock_stamp__", None) == stamp:
+        return known
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise DefinitionError(f"`{path}` is not a Python file")
@@ -117,6 +128,7 @@ def _import_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
+        vars(module)["__penstock_stamp__"] = stamp
     except PenstockError as error:
         error.message = f"{error.message} (in `{path}`)"
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from penstock.engine.definition.dataset import DatasetCatalog, Fingerprinted, Observation
@@ -53,7 +53,7 @@ class Surroundings:
         Raises:
             SourceError: A dataset's state cannot be read.
         """
-        seen = self.observe_tables([task]) if tables is None else tables
+        seen = self.observe_tables([task]) if tables is None and (task.inputs or task.outputs) else tables or {}
         inputs = self.observe_inputs(task, seen)
         results = {name: self._token(name) for name in self._dependencies(task)}
         return Present(
@@ -69,6 +69,8 @@ class Surroundings:
     def code_facts(self, task: Task) -> Mapping[str, str]:
         """Return the digests of the task's code and of the shapes of the tables it makes."""
         facts = self._code.facts(task)
+        if not task.outputs:
+            return facts
         shapes = {
             f"table {name}": digest(shape)
             for name in map(dataset_name, task.outputs)
@@ -136,12 +138,15 @@ class Surroundings:
         token = self._token(self.pipeline.producers[name]) or "absent"
         return Observation(token, token[:8])
 
-    def _dependencies(self, task: Task) -> list[str]:
+    def _dependencies(self, task: Task) -> Sequence[str]:
         """Upstream tasks this one depends on otherwise than by reading what they make."""
+        above = self.pipeline.graph.upstream(task.name)
+        if not task.inputs:
+            return above
         read = set(map(dataset_name, task.inputs))
         return [
             name
-            for name in self.pipeline.graph.upstream(task.name)
+            for name in above
             if not read.intersection(map(dataset_name, self.pipeline.tasks[name].outputs))
         ]
 
