@@ -1,0 +1,10 @@
+"""All tables of the pipeline, by layer."""
+
+from __future__ import annotations
+
+from penstock.pipelines.campaign_finance.bronze_tables import BRONZE_TABLES
+from penstock.pipelines.campaign_finance.gold_tables import GOLD_TABLES
+from penstock.pipelines.campaign_finance.silver_tables import SILVER_TABLES
+
+#: Every table, bronze first.
+TABLES = (*BRONZE_TABLES, *SILVER_TABLES, *GOLD_TABLES)
