@@ -1,0 +1,72 @@
+"""From a URL to a warehouse: the only module that knows which engines there are."""
+
+from __future__ import annotations
+
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from penstock.errors import UsageError, WarehouseError
+from penstock.kit.clock import Clock, SystemClock
+from penstock.kit.spelling import did_you_mean
+from penstock.warehouse.warehouse import Warehouse
+
+#: What DuckDB keeps in memory at most; more is spilled to the work folder.
+MEMORY_LIMIT = "800MB"
+
+_SCHEMES = ("duckdb", "sqlite")
+
+
+def open_warehouse(
+    url: str, *, workdir: Path | None = None, memory_limit: str = MEMORY_LIMIT, clock: Clock | None = None
+) -> Warehouse:
+    """Return the warehouse at a URL; it connects when the first verb needs it.
+
+    Args:
+        url: `duckdb:///file`, `sqlite:///file` (four slashes before an absolute path), or `duckdb://` and `sqlite://`
+            for one in memory.
+        workdir: Folder for temporary files; the folder of the database when None.
+        memory_limit: What the engine keeps in memory at most, where it can be told, e.g. `2GB`.
+
+    Raises:
+        UsageError: The URL names no known engine or no file.
+        WarehouseError: The engine is not installed, or the folder cannot be made.
+    """
+    scheme, path = _parse(url)
+    folder = workdir or (path.parent if path else Path(tempfile.gettempdir()))
+    if path is not None:
+        _make_folder(path.parent)
+    from penstock.warehouse.sql.store import SqlWarehouse
+
+    if scheme == "sqlite":
+        from penstock.warehouse.sqlite.engine import SqliteEngine
+
+        return SqlWarehouse(SqliteEngine(url, path), clock or SystemClock())
+    if find_spec("duckdb") is None:
+        raise WarehouseError("duckdb is not installed", hint="install the extra `data`: pip install 'penstock[data]'")
+    from penstock.warehouse.duckdb.engine import DuckdbEngine
+
+    return SqlWarehouse(DuckdbEngine(url, path, folder, memory_limit), clock or SystemClock())
+
+
+def _parse(url: str) -> tuple[str, Path | None]:
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in _SCHEMES:
+        known = ", ".join(f"{name}:///file" for name in _SCHEMES)
+        raise UsageError(
+            f"`{url}` is not the URL of a warehouse", hint=did_you_mean(scheme, _SCHEMES) or f"write one of {known}"
+        )
+    if rest and not rest.startswith("/"):
+        raise UsageError(f"`{url}` names a server, not a file", hint=f"write `{scheme}:///{rest}`")
+    name = rest[1:]
+    return scheme, None if name in ("", ":memory:") else Path(name)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(
+            f"folder `{folder}` for the warehouse cannot be made: {error.strerror or error}",
+            hint="name another place in the URL",
+        ) from error

@@ -1,0 +1,54 @@
+"""How DuckDB spells names, types and hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from penstock.warehouse.sql.dialect import quote
+from penstock.warehouse.table import Column, ColumnType
+
+_TYPES = {
+    ColumnType.TEXT: "varchar",
+    ColumnType.INTEGER: "bigint",
+    ColumnType.MONEY: "decimal(18, 2)",
+    ColumnType.REAL: "double",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.DATE: "date",
+    # Without a zone, and always UTC: the type with a zone needs another library to be read.
+    ColumnType.INSTANT: "timestamp",
+}
+_EXACT = {ColumnType.MONEY, ColumnType.DATE, ColumnType.INSTANT}
+
+
+class DuckdbDialect:
+    """See `Dialect`."""
+
+    hash_type = "ubigint"
+    has_schemas = True
+
+    def table_name(self, name: str) -> str:
+        """Return `"schema"."noun"`."""
+        schema, _, noun = name.partition(".")
+        return f"{quote(schema)}.{quote(noun)}"
+
+    def column_type(self, kind: ColumnType) -> str:
+        """Return DuckDB's type."""
+        return _TYPES[kind]
+
+    def table_options(self, identity: Sequence[str]) -> str:  # noqa: ARG002 - other engines name the key
+        """Return nothing: uniqueness is checked on what is written, which costs less than an index over all rows."""
+        return ""
+
+    def hash_of(self, references: Sequence[str]) -> str:
+        """Return DuckDB's own hash, mixed once more so that sums of it do not cancel out."""
+        return f"hash(hash({', '.join(references)}))"
+
+    def json_of(self, columns: Sequence[Column], alias: str) -> str:
+        """Return `json_object` with exact types as text."""
+        parts = (f"'{column.name}', {_as_json(column, alias)}" for column in columns)
+        return f"cast(json_object({', '.join(parts)}) as varchar)"
+
+
+def _as_json(column: Column, alias: str) -> str:
+    reference = f"{alias}.{quote(column.name)}"
+    return f"cast({reference} as varchar)" if column.type in _EXACT else reference

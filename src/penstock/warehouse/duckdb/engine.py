@@ -1,0 +1,109 @@
+"""A DuckDB database: connected to on demand, shared by threads, let go on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Condition, RLock
+
+import duckdb
+
+from penstock.warehouse.duckdb.dialect import DuckdbDialect
+from penstock.warehouse.duckdb.failures import translated
+from penstock.warehouse.duckdb.files import stage_files
+from penstock.warehouse.duckdb.session import DuckdbSession
+from penstock.warehouse.rows import DelimitedFiles
+from penstock.warehouse.sql.catalog import Catalog
+from penstock.warehouse.sql.probe import open_books
+from penstock.warehouse.sql.write import Intake, Write
+
+
+class DuckdbEngine:
+    """See `SqlEngine`.
+
+    Args:
+        path: The database file; None for one in memory.
+        workdir: Where spilled rows and rewritten files lie for the length of a verb.
+        memory_limit: What DuckDB keeps in memory at most before it spills, e.g. `800MB`.
+    """
+
+    def __init__(self, url: str, path: Path | None, workdir: Path, memory_limit: str) -> None:
+        self.url = url
+        self.dialect = DuckdbDialect()
+        self._path = path
+        self._workdir = workdir
+        self._memory_limit = memory_limit
+        self._name = str(path) if path else url
+        self._changed = Condition()
+        self._writing = RLock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._lent: set[duckdb.DuckDBPyConnection] = set()
+
+    @contextmanager
+    def session(self) -> Iterator[DuckdbSession]:
+        """Connect if need be and lend a connection."""
+        with self._changed:
+            cursor = self._connected().cursor()
+            self._lent.add(cursor)
+        try:
+            yield DuckdbSession(cursor, self._name, self._writing)
+        except BaseException as error:
+            self._forget_if_fatal(error)
+            raise
+        finally:
+            with self._changed:
+                self._lent.discard(cursor)
+                cursor.close()
+                self._changed.notify_all()
+
+    def stage_files(self, write: Write, files: DelimitedFiles) -> Intake:
+        """Stage lines with DuckDB's own reader."""
+        return stage_files(write, files, self._workdir)
+
+    def interrupt(self) -> None:
+        """Interrupt every lent connection."""
+        with self._changed:
+            for cursor in self._lent:
+                cursor.interrupt()
+
+    def release(self) -> None:
+        """Close the file once no session is lent out."""
+        if self._path is not None:
+            self.close()
+
+    def close(self) -> None:
+        """Wait for lent sessions, then disconnect."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._lent)
+            if self._root is not None:
+                self._root.close()
+                self._root = None
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        if self._root is None:
+            with translated(self._name):
+                root = duckdb.connect(str(self._path or ":memory:"), config=self._settings())
+                root.execute("set global timezone = 'UTC'")
+            try:
+                open_books(DuckdbSession(root, self._name, self._writing), Catalog(self.dialect))
+            except BaseException:
+                root.close()
+                raise
+            self._root = root
+        return self._root
+
+    def _settings(self) -> dict[str, str | bool | int | float | list[str]]:
+        return {
+            "memory_limit": self._memory_limit,
+            "temp_directory": str(self._workdir / "duckdb-spill"),
+            "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+
+    def _forget_if_fatal(self, error: BaseException) -> None:
+        # After a fatal error DuckDB answers nothing more on this connection; the file itself is sound.
+        if isinstance(error.__cause__, duckdb.FatalException | duckdb.InternalException):
+            with self._changed:
+                self._root = None

@@ -1,0 +1,155 @@
+"""Lines of files staged by DuckDB's own reader: whole lines are hashed, and only new ones are taken apart."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from penstock.errors import WarehouseError
+from penstock.kit.jsonable import digest
+from penstock.kit.sqlfile import load_statements
+from penstock.warehouse.duckdb.reading import Reading, iter_readings
+from penstock.warehouse.rows import DelimitedFiles
+from penstock.warehouse.sql.dialect import Params, quote
+from penstock.warehouse.sql.intake import FILE_STRIDE, constants, refuse_unknown_fields
+from penstock.warehouse.sql.write import Intake, Write
+
+# Line numbers make DuckDB read a file in one thread; reading it whole in each of several threads, every one keeping
+# the lines of its turn, is faster than splitting all lines in one.
+_BRANCHES = 2
+_BRANCHED_BYTES = 32_000_000
+
+
+def stage_files(write: Write, files: DelimitedFiles, workdir: Path) -> Intake:
+    """Put the lines into the empty partition itself, or stage those that are not stored yet.
+
+    Raises:
+        SourceError: A file cannot be read or decoded.
+        WarehouseError: A field is no column of the table.
+    """
+    refuse_unknown_fields(write.shape, files)
+    with ExitStack() as cleanup:
+        folder = Path(cleanup.enter_context(TemporaryDirectory(dir=_made(workdir), prefix="penstock-lines-")))
+        for reading in iter_readings(files, folder):
+            try:
+                return _FileStage(write, files, reading).stage()
+            except WarehouseError as error:
+                if reading.is_last or not _is_unreadable(error):
+                    raise
+                write.session.restart()
+    raise AssertionError("the last reading either returns or raises")
+
+
+@dataclass(frozen=True)
+class _FileStage:
+    write: Write
+    files: DelimitedFiles
+    reading: Reading
+
+    def stage(self) -> Intake:
+        shape = self.write.shape
+        (stored,) = self._run("count_stored", shape.within_params)[0]
+        if shape.declaration.lineage and not stored:
+            return self._stage_directly()
+        return self._stage_new_lines(stored)
+
+    def _stage_directly(self) -> Intake:
+        within = self.write.shape.within_params
+        self._run("insert_directly", {**self._line_params(), **self._constants(), "load": self.write.load})
+        (partial,) = self._run("count_partial", within)[0]
+        if partial:
+            self._run("reject_partial", {**within, **self._line_params()})
+            self._run("delete_partial", within)
+        return Intake(is_direct=True)
+
+    def _stage_new_lines(self, stored: int) -> Intake:
+        shape = self.write.shape
+        remembers = shape.declaration.lineage
+        known = self._statement("stored_lines" if remembers else "no_stored_lines")
+        within = shape.within_params if remembers else {}
+        self._run("scan", {**within, **self._line_params()}, stored=known)
+        matched, unseen = self._run("count_scan")[0]
+        self._run("reject_lines")
+        self._run("insert_given", self._constants(), lines=f"{self.write.temporary('scan')} where l is not null")
+        if not remembers:
+            return Intake()
+        unchanged = stored - unseen
+        beaten = self._settle_conflicts()
+        return Intake(
+            unchanged=unchanged - beaten,
+            repeated=matched - unchanged,
+            candidates=f"select stored from {self.write.temporary('scan')} where n is null",
+        )
+
+    def _settle_conflicts(self) -> int:
+        self._run("conflicts", self.write.shape.within_params)
+        self._run("reject_given")
+        self._run("delete_given")
+        beaten: int = self._run("count_beaten")[0][0]
+        if beaten:
+            self._run("reject_stored")
+        self.write.session.run(f"drop table {self.write.temporary('losers')}")
+        return beaten
+
+    def _run(self, name: str, params: Params | None = None, **fragments: str) -> list[tuple[Any, ...]]:
+        return self.write.session.run(self._statement(name, **fragments), params)
+
+    def _statement(self, name: str, **fragments: str) -> str:
+        own = load_statements(__package__, "files.sql")
+        write = self.write
+        known = {
+            **write.fragments(),
+            "row_hash": write.shape.hash_of(),
+            "delimiter": self.files.delimiter.replace("'", "''"),
+            "width": str(len(self.files.columns) + self.files.trailing_delimiter),
+            "stride": str(FILE_STRIDE),
+            "lines": f"({self._lines()})",
+            **fragments,
+        }
+        known["fields"] = own["fields"].format_map({**known, "fields": self._fields()})
+        return own[name].format_map(known)
+
+    def _fields(self) -> str:
+        place = {name: index for index, name in enumerate(self.files.columns, start=1)}
+        fixed = self._constants()
+        return ", ".join(
+            f"nullif(p[{place[name]}], '') as {quote(name)}"
+            if name in place
+            else f"cast({f'$constant_{name}' if f'constant_{name}' in fixed else 'null'} as "
+            f"{self.write.shape.dialect.column_type(kind)}) as {quote(name)}"
+            for name, kind in ((column.name, column.type) for column in self.write.shape.declaration.columns)
+        )
+
+    def _constants(self) -> dict[str, object]:
+        fixed = constants(self.write.shape, self.files)
+        return {f"constant_{name}": value for name, value in fixed.items()}
+
+    def _lines(self) -> str:
+        template = load_statements(__package__, "files.sql")["branch"]
+        branches = _BRANCHES if self.reading.size >= _BRANCHED_BYTES else 1
+        return "\nunion all\n".join(
+            template.format(place=place, reader=reader, branches=branches, branch=branch)
+            for place, reader in enumerate(self.reading.readers)
+            for branch in range(branches)
+        )
+
+    def _line_params(self) -> dict[str, object]:
+        files = self.files
+        layout = [files.columns, files.constants, files.delimiter, files.trailing_delimiter]
+        paths = {f"path_{place}": str(path) for place, path in enumerate(self.reading.paths)}
+        names = {f"name_{place}": file.name for place, file in enumerate(files.files)}
+        return {**paths, **names, "layout": int(digest(layout), 16)}
+
+
+def _is_unreadable(error: WarehouseError) -> bool:
+    return isinstance(error.__cause__, duckdb.InvalidInputException | duckdb.NotImplementedException)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,1 @@
+"""The write-by-comparison algorithm that every SQL engine shares."""

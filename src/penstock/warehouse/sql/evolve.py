@@ -1,0 +1,123 @@
+"""Creating tables, adding columns to them, and computing their hashes anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from penstock.errors import WarehouseError
+from penstock.kit.jsonable import Json
+from penstock.warehouse.sql.catalog import Catalog, PartitionState, hash_sum
+from penstock.warehouse.sql.coerce import coerce
+from penstock.warehouse.sql.dialect import Session, quote
+from penstock.warehouse.sql.shape import HASH, Shape
+from penstock.warehouse.table import Column, ColumnType, Table
+
+
+def stored_form(table: Table) -> Json:
+    """Return the declaration as the books keep it."""
+    return {
+        "name": table.name,
+        "columns": {column.name: column.type.value for column in table.columns},
+        "key": list(table.key),
+        "partition": table.partition,
+        "lineage": table.lineage,
+    }
+
+
+def from_stored_form(stored: Json) -> Table:
+    """Return a declaration with what the books keep of it."""
+    columns = tuple(Column(name, ColumnType(kind)) for name, kind in stored["columns"].items())
+    return Table(
+        stored["name"], columns, tuple(stored["key"]), partition=stored["partition"], lineage=stored["lineage"]
+    )
+
+
+def bind(table: Table, partition: str | None) -> object:
+    """Return the partition's value as the partition column holds it; None when the table has none.
+
+    Raises:
+        WarehouseError: The table has partitions and no value is given, or the value does not fit.
+    """
+    if table.partition is None:
+        return None
+    if partition is None:
+        raise WarehouseError(
+            f"table `{table.name}` has a partition for every `{table.partition}`, and none is named",
+            hint=f"pass the value of `{table.partition}`",
+        )
+    column = next(column for column in table.columns if column.name == table.partition)
+    return coerce(column, partition, table.name)
+
+
+def ensure_table(session: Session, catalog: Catalog, shape: Shape) -> None:
+    """Create the table, or add the columns it lacks.
+
+    Raises:
+        WarehouseError: The stored table differs in a way that cannot be added to.
+    """
+    wanted = stored_form(shape.declaration)
+    stored = catalog.find_declaration(session, shape.declaration.name)
+    if stored is not None:
+        wanted["lineage"] = wanted["lineage"] or stored["lineage"]
+    if stored == wanted:
+        return
+    with session.transaction():
+        if stored is None:
+            _create(session, shape)
+        else:
+            _refuse_differences(shape.declaration, stored)
+            _add_columns(session, catalog, shape, stored)
+        catalog.save_declaration(session, shape.declaration.name, wanted)
+
+
+def rehash(session: Session, catalog: Catalog, table: Table) -> None:
+    """Compute the table's stored hashes and fingerprints from its rows, versions left as they are."""
+    shape = Shape(table, catalog.dialect)
+    forget_lines = ", _line_hash = null" if table.lineage else ""
+    session.run(f"update {shape.target} set {HASH} = {shape.hash_of()}{forget_lines}")
+    sums = f"count(*), coalesce(sum({HASH} & 4294967295), 0), coalesce(sum({HASH} >> 32), 0)"
+    for part, version, _ in catalog.run(session, "list_partitions", {"table": table.name}):
+        bound = replace(shape, partition=bind(table, part))
+        sql = f"select {sums} from {shape.target} as t where {bound.within('t')}"
+        rows, low, high = session.run(sql, bound.within_params)[0]
+        catalog.save_partition(session, table.name, part, PartitionState(version, rows, hash_sum(low, high)))
+
+
+def _create(session: Session, shape: Shape) -> None:
+    hidden = {**shape.typed_lineage, HASH: f"{shape.dialect.hash_type} not null"}
+    parts = [shape.typed_columns, *(f"{name} {kind}" for name, kind in hidden.items())]
+    options = shape.dialect.table_options(shape.declaration.identity)
+    session.run(f"create table {shape.target} ({', '.join(parts)}{options})")
+
+
+def _add_columns(session: Session, catalog: Catalog, shape: Shape, stored: Json) -> None:
+    lineage = {} if stored["lineage"] else shape.typed_lineage
+    new = [column for column in shape.declaration.columns if column.name not in stored["columns"]]
+    for definition in [*map(shape.typed, new), *(f"{name} {kind}" for name, kind in lineage.items())]:
+        session.run(f"alter table {shape.target} add column {definition}")
+    if new:
+        table = replace(shape.declaration, lineage=shape.declaration.lineage or stored["lineage"])
+        rehash(session, catalog, table)
+        for part, version, rows in catalog.run(session, "list_partitions", {"table": table.name}):
+            state = catalog.get_partition(session, table.name, part)
+            moved = replace(state, version=version + bool(rows))
+            catalog.save_partition(session, table.name, part, moved)
+
+
+def _refuse_differences(table: Table, stored: Json) -> None:
+    kinds = {column.name: column.type.value for column in table.columns}
+    differences = [
+        *(f"column `{name}` is gone" for name in stored["columns"] if name not in kinds),
+        *(
+            f"column `{name}` is {kind}, stored as {stored['columns'][name]}"
+            for name, kind in kinds.items()
+            if stored["columns"].get(name, kind) != kind
+        ),
+        *(["its key is another"] if list(table.key) != stored["key"] else []),
+        *(["its partition column is another"] if table.partition != stored["partition"] else []),
+    ]
+    if differences:
+        raise WarehouseError(
+            f"table `{table.name}` is declared differently from how it is stored: {', '.join(differences)}",
+            hint=f"drop the stored table, or declare {quote(table.name)} under a new name and load it again",
+        )
