@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 import click
 
-from penstock.cli.interrupt import stop_on_interrupt
 from penstock.cli.invocation import Invocation, pass_invocation
-from penstock.cli.lines import plural, run_heading, run_lines
+from penstock.cli.lines import run_heading
 from penstock.cli.options import (
     PipelineCommand,
     confirm,
@@ -22,14 +20,13 @@ from penstock.cli.options import (
     verbose_option,
     yes_option,
 )
-from penstock.cli.output import emit, emit_json, say, say_error, say_hints
+from penstock.cli.output import emit, emit_json, say
 from penstock.cli.plan import show_plan
-from penstock.cli.progress import following
 from penstock.cli.show import list_tasks
+from penstock.cli.work import execution_of, work_on
 from penstock.engine.planning.plan import read_saved_plan
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.state.records import RunStatus
-from penstock.engine.view import RunView, TaskView
 from penstock.errors import UsageError
 from penstock.kit.jsonable import from_json
 
@@ -78,9 +75,9 @@ _list_tasks = list_tasks  # the flag of the same name hides the function where i
 def _run(
     invocation: Invocation, request: RunRequest, executor: str | None, workers: int | None, *, as_json: bool
 ) -> int:
-    engine, how = invocation.engine, _execution(invocation, executor, workers)
+    engine, how = invocation.engine, execution_of(invocation, executor, workers)
     engine.pipeline(request.pipeline).resolve(request.params)
-    return _work(invocation, lambda: engine.run(request, **how), as_json=as_json, pipeline=request.pipeline)
+    return work_on(invocation, lambda: engine.run(request, **how), as_json=as_json, pipeline=request.pipeline)
 
 
 @click.command("apply")
@@ -94,8 +91,8 @@ def apply_command(
 ) -> int:
     """Run a saved plan, if it still describes what would happen."""
     saved = read_saved_plan(_read_json(file), str(file))
-    engine, how = invocation.engine, _execution(invocation, executor, workers)
-    return _work(invocation, lambda: engine.apply(saved, **how), as_json=as_json, pipeline=saved.request.pipeline)
+    engine, how = invocation.engine, execution_of(invocation, executor, workers)
+    return work_on(invocation, lambda: engine.apply(saved, **how), as_json=as_json, pipeline=saved.request.pipeline)
 
 
 def _read_json(file: Path) -> Any:
@@ -122,9 +119,9 @@ def resume_command(
     RUN is an id, the beginning of one, or `last`, which is meant when it is left out. What is finished stays
     finished.
     """
-    engine, how = invocation.engine, _execution(invocation, executor, workers)
+    engine, how = invocation.engine, execution_of(invocation, executor, workers)
     run = engine.view(run_id).run
-    return _work(invocation, lambda: engine.resume(run.run_id, **how), as_json=as_json, run_id=run.run_id)
+    return work_on(invocation, lambda: engine.resume(run.run_id, **how), as_json=as_json, run_id=run.run_id)
 
 
 @click.command("retry")
@@ -141,13 +138,13 @@ def retry_command(
 
     Failed tasks, what waited for them, and the failed items of fan-outs; completed items stay completed.
     """
-    engine, how = invocation.engine, _execution(invocation, executor, workers)
+    engine, how = invocation.engine, execution_of(invocation, executor, workers)
     view = engine.view(run_id)
     if items and not any(task.items and task.items.failed for task in view.tasks):
         raise UsageError(f"no item failed in run `{view.run.run_id}`", hint=f"penstock status {view.run.run_id}")
     opens_new_run = view.status is RunStatus.COMPLETED
     follow = {"pipeline": view.run.pipeline} if opens_new_run else {"run_id": view.run.run_id}
-    return _work(invocation, lambda: engine.retry(view.run.run_id, **how), as_json=as_json, **follow)
+    return work_on(invocation, lambda: engine.retry(view.run.run_id, **how), as_json=as_json, **follow)
 
 
 @click.command("cancel")
@@ -173,51 +170,6 @@ def cancel_command(invocation: Invocation, *, run_id: str, now: bool, yes: bool,
     else:
         emit(run_heading(view))
     return 0
-
-
-def _execution(invocation: Invocation, executor: str | None, workers: int | None) -> dict[str, Any]:
-    settings = invocation.settings
-    return {"executor": executor or settings.executor, "workers": workers or settings.workers}
-
-
-def _work(
-    invocation: Invocation,
-    work: Callable[[], RunView],
-    *,
-    as_json: bool,
-    pipeline: str | None = None,
-    run_id: str | None = None,
-) -> int:
-    engine, everything = invocation.engine, invocation.verbose
-    with (
-        following(engine, pipeline=pipeline, run_id=run_id, everything=everything),
-        stop_on_interrupt(engine),
-    ):
-        view = work()
-    if as_json:
-        emit_json(view.as_json())
-    else:
-        emit(run_lines(view, everything=everything))
-    _tell_next(view)
-    return view.exit_code
-
-
-def _tell_next(view: RunView) -> None:
-    run_id = view.run.run_id
-    if view.failed:
-        first = view.failed[0]
-        _tell_failure(first, others=len(view.failed) - 1)
-        items = " --items failed" if first.items and first.items.failed else ""
-        say_hints([f"penstock logs {run_id} --task {first.name}", f"penstock retry {run_id}{items}"])
-    elif view.status is not RunStatus.COMPLETED:
-        say_error(f"run `{run_id}` was {view.status.value}", [f"penstock resume {run_id}"])
-
-
-def _tell_failure(task: TaskView, *, others: int) -> None:
-    failure = task.failure
-    told = f": {failure.message}" if failure else ""
-    more = f" (and {plural(others, 'other task')})" if others else ""
-    say_error(f"task `{task.name}` failed{more}{told}", [failure.hint if failure else None])
 
 
 def _clear_cache(invocation: Invocation, pipeline: str) -> None:

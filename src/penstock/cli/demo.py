@@ -1,0 +1,135 @@
+"""Shows a whole pipeline at work, offline: generated files in, a run with progress, results worth reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from penstock.cli.invocation import Invocation, pass_invocation
+from penstock.cli.options import execution_options, verbose_option
+from penstock.cli.output import say, say_hints
+from penstock.cli.simulate import write_world
+from penstock.cli.work import execution_of, work_on
+from penstock.engine.planning.request import RunRequest
+from penstock.kit.sqlfile import load_statements
+
+if TYPE_CHECKING:
+    from penstock.warehouse.warehouse import RowSet, Warehouse
+
+_PIPELINE = "campaign-finance"
+_KEPT = Path("penstock-demo")
+_RESULTS = ("penstock.pipelines.campaign_finance", "results.sql")
+#: A column of this name holds numbers joined by commas, to be drawn as small bars.
+_SERIES = "series"
+
+
+@click.command("demo")
+@click.option(
+    "--rows", type=click.IntRange(min=100), default=20_000, show_default=True, help="Contributions to generate."
+)
+@click.option("--cycle", type=int, default=2020, show_default=True, help="Election cycle to generate.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed makes another world.")
+@click.option("--keep", is_flag=True, help=f"Keep files, state and tables, in `{_KEPT}`.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep them in this folder.")
+@execution_options
+@verbose_option
+@pass_invocation
+def demo_command(
+    invocation: Invocation,
+    *,
+    rows: int,
+    cycle: int,
+    seed: int,
+    keep: bool,
+    folder: Path | None,
+    executor: str | None,
+    workers: int | None,
+) -> int:
+    """Run campaign-finance on generated files and show its results.
+
+    Everything happens in a temporary folder that is removed at the end, unless it is to be kept.
+    """
+    with _place(folder or (_KEPT if keep else None)) as place:
+        _settle_in(invocation, place)
+        bulk = place / "bulk"
+        say(f"writing the bulk files of a made-up {cycle} cycle, {rows:,} contributions, to `{bulk}`")
+        write_world(bulk, cycle=cycle, rows=rows, seed=seed)
+        engine, how = invocation.engine, execution_of(invocation, executor, workers)
+        params = {"cycle": cycle, "bulk_dir": str(bulk.absolute())}
+        request = RunRequest(_PIPELINE, params, cause=invocation.command_line)
+        code = work_on(invocation, lambda: engine.run(request, **how), as_json=False, pipeline=_PIPELINE)
+        if code == 0:
+            print_results(engine.resources_for(engine.pipeline(_PIPELINE)).get("warehouse"), cycle)
+        invocation.close()
+    _say_next(None if folder is None and not keep else place, cycle)
+    return code
+
+
+@contextmanager
+def _place(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        yield kept
+        return
+    with TemporaryDirectory(prefix="penstock-demo-") as folder:
+        yield Path(folder)
+
+
+def _settle_in(invocation: Invocation, place: Path) -> None:
+    # The demo's state must not mix with the project's, wherever the environment says that lies.
+    invocation.options = {
+        **invocation.options,
+        "home": str((place / ".penstock").absolute()),
+        "state_url": "sqlite:///{home}/state.db",
+        "warehouse_url": "duckdb:///{home}/warehouse.duckdb",
+    }
+
+
+def print_results(warehouse: Warehouse, cycle: int) -> None:
+    """Print each result the pipeline's folder asks for, as a table."""
+    from penstock.cli.render import print_table
+    from penstock.warehouse.rows import Query
+
+    for name in load_statements(*_RESULTS):
+        found = warehouse.query(Query(*_RESULTS, name, {"cycle": str(cycle)}))
+        numbers = [place for place, _ in enumerate(found.columns) if _holds_numbers(found, place)]
+        header = [column.replace("_", " ") for column in found.columns]
+        print_table(_title(name), header, [_cells(found, row) for row in found.rows], numbers=numbers)
+
+
+def _title(name: str) -> str:
+    words = name.replace("_", " ")
+    return f"\n{words[:1].upper()}{words[1:]}"
+
+
+def _holds_numbers(found: RowSet, place: int) -> bool:
+    return any(isinstance(row[place], int | float | Decimal) for row in found.rows)
+
+
+def _cells(found: RowSet, row: tuple[object, ...]) -> list[str]:
+    return [_cell(column, value) for column, value in zip(found.columns, row, strict=True)]
+
+
+def _cell(column: str, value: object) -> str:
+    from penstock.cli.render import sparkline
+
+    if value is None:
+        return ""
+    if column == _SERIES:
+        return sparkline([float(one) for one in str(value).split(",") if one])
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
+
+
+def _say_next(kept: Path | None, cycle: int) -> None:
+    if kept is None:
+        say_hints(["penstock demo --keep, then look around in it", "penstock init my-project"])
+        return
+    again = f"penstock run {_PIPELINE} --cycle {cycle} --bulk-dir bulk"
+    say_hints([f"cd {kept} && {again}  # nothing is stale, so nothing runs", f"penstock why {_PIPELINE}  # in there"])

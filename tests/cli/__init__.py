@@ -1,0 +1,1 @@
+"""The command line, as typed: real processes in real project folders."""

@@ -1,0 +1,146 @@
+"""What the verbs print, held against snapshots: text for people, and the JSON that scripts rely on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import a_project, assert_snapshot, penstock
+
+
+@pytest.mark.parametrize("verb", ["list", "show letters", "plan letters", "run letters --list-tasks"])
+def test_what_exists_is_told_before_anything_ran(tmp_path: Path, verb: str) -> None:
+    project = a_project(tmp_path / "project")
+    only_mine = [line for line in penstock(project, *verb.split()).out.splitlines() if "campaign-finance" not in line]
+    assert_snapshot(f"before-{verb.replace(' ', '-')}.txt", "\n".join(only_mine) + "\n", project)
+
+
+def test_help_of_a_pipeline_tells_its_parameters(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    assert_snapshot("help-run-letters.txt", penstock(project, "run", "letters", "--help").out, project)
+    assert_snapshot("help.txt", penstock(project, "--help").out, project)
+
+
+def test_a_run_and_everything_that_reads_it_is_told_to_people(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+
+    ran = penstock(project, "run", "letters")
+
+    assert ran.exit_code == 0
+    assert_snapshot("run.txt", ran.out, project)
+    assert_snapshot("run.stderr.txt", ran.err, project)
+    for verb in ("status", "history", "logs last", "items last", "why letters", "run letters", "plan letters"):
+        assert_snapshot(f"after-{verb.replace(' ', '-')}.txt", penstock(project, *verb.split()).out, project)
+
+
+def test_a_run_and_everything_that_reads_it_is_told_to_scripts(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+
+    ran = penstock(project, "run", "letters", "--json")
+
+    assert ran.exit_code == 0
+    assert_snapshot("run.json", ran.out, project)
+    assert ran.json == penstock(project, "status", "--json").json
+    for verb in ("history", "logs last", "items last", "why letters", "plan letters", "show letters"):
+        assert_snapshot(f"{verb.replace(' ', '-')}.json", penstock(project, *verb.split(), "--json").out, project)
+    for verb in ("config show", "gc", "reset letters --yes", "list", "doctor"):
+        assert penstock(project, *verb.split(), "--json").json
+
+
+def test_a_failed_run_names_the_next_command_to_type(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+
+    failed = penstock(project, "run", "letters", "--stranger", "bob")
+
+    assert failed.exit_code == 1
+    assert_snapshot("failed.txt", failed.out, project)
+    assert_snapshot("failed.stderr.txt", failed.err, project)
+    assert "nobody knows bob" in penstock(project, "items", "last", "--status", "failed").out
+    assert penstock(project, "status", "--json").json["status"] == "failed"
+
+
+def test_dry_run_is_the_plan(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    dry = penstock(project, "run", "letters", "--dry-run", "--force", "--tasks", "list_people", "--json")
+    assert dry.json == penstock(project, "plan", "letters", "--force", "--tasks", "list_people", "--json").json
+    assert penstock(project, "history").out == ""
+
+
+def test_a_saved_plan_is_applied_once_and_then_stale(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    penstock(project, "plan", "letters", "-o", "letters.plan")
+
+    applied = penstock(project, "apply", "letters.plan", "--json")
+    again = penstock(project, "apply", "letters.plan")
+
+    assert [task["status"] for task in applied.json["tasks"]] == ["completed"] * 3
+    assert again.exit_code == 5
+    assert "is stale" in again.err
+
+
+def test_names_may_be_given_with_commas_or_one_by_one(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    by_comma = penstock(project, "plan", "letters", "--tasks", "list_people,write_letter", "--json").json
+    one_by_one = penstock(
+        project, "plan", "letters", "--tasks", "list_people", "--tasks", "write_letter", "--json"
+    ).json
+    skipped = penstock(project, "plan", "letters", "--skip", "count_letters", "--json").json
+    assert by_comma["decisions"] == one_by_one["decisions"]
+    assert [one["action"] for one in skipped["decisions"]] == ["run", "run", "skip"]
+
+
+def test_switches_and_partitions_become_flags(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    ran = penstock(project, "run", "letters", "--no-polite", "--year", "2018", "--json").json
+    assert ran["params"] == {"year": 2018, "stranger": None, "polite": False}
+    assert ran["partition"] == "year=2018"
+    assert penstock(project, "why", "letters", "--year", "2020", "--json").json["tasks"] == []
+
+
+def test_retry_tries_the_failed_items_and_nothing_else(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project", people="ann bob")
+    penstock(project, "run", "letters", "--stranger", "bob")
+    again = penstock(project, "retry", "last", "--items", "failed", "--json")
+    assert again.exit_code == 1
+    assert penstock(project, "items", "last", "--json").json["items"]["write_letter"]["completed"] == 1
+
+
+def test_many_quiet_tasks_are_folded_into_one_line(tmp_path: Path) -> None:
+    many = "from penstock import Pipeline, task\n" + "\n".join(
+        f"@task\ndef task_{number}(ctx):\n    return {number}\n" for number in range(60)
+    )
+    tasks = ", ".join(f"task_{number}" for number in range(60))
+    project = a_project(tmp_path / "project", f'{many}\npipeline = Pipeline("many", tasks=[{tasks}])\n')
+    penstock(project, "run", "many")
+    folded, whole = penstock(project, "run", "many").out, penstock(project, "run", "many", "-v").out
+    assert "60 tasks skipped: fresh since run" in folded
+    assert folded.count("task_") == 0
+    assert whole.count("task_") == 60
+
+
+def test_clear_cache_empties_what_can_be_fetched_again(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    download = project / ".penstock" / "downloads" / "letters" / "old.zip"
+    download.parent.mkdir(parents=True)
+    download.write_bytes(b"old")
+    penstock(project, "run", "letters", "--clear-cache")
+    assert not download.exists()
+
+
+def test_colour_is_for_terminals_only(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    ran = penstock(project, "run", "letters")
+    assert "\x1b" not in ran.out + ran.err
+
+
+def test_a_reader_that_goes_away_hears_no_complaint(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    from tests.cli.shell import environment
+
+    project = a_project(tmp_path / "project")
+    program = f"{sys.executable} -m penstock --help | true"
+    done = subprocess.run(["bash", "-c", program], cwd=project, env=environment(), capture_output=True, check=False)
+    assert done.stderr == b""

@@ -1,0 +1,1 @@
+"""Parts of the command line that can be looked at by themselves."""
