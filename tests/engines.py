@@ -32,7 +32,9 @@ def a_pipeline(*tasks: Task, name: str = "sample", **declared: Any) -> Pipeline:
     return Pipeline(name, tasks=tasks, **declared)
 
 
-def run(engine: Engine, pipeline: str = "sample", *, executor: str = "inline", workers: int | None = None, **asked: Any) -> RunView:
+def run(
+    engine: Engine, pipeline: str = "sample", *, executor: str = "inline", workers: int | None = None, **asked: Any
+) -> RunView:
     """Run a pipeline."""
     return engine.run(RunRequest(pipeline, **asked), executor=executor, workers=workers)
 

@@ -207,5 +207,3 @@ def _as_table(dataset: Named) -> Table:
 
 def _partition_value(table: Table, params: Mapping[str, Any]) -> str:
     return "" if table.partition is None else str(params[table.partition])
-
-

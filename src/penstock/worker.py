@@ -1,4 +1,4 @@
-"""A child of the process executor: reads requests from its standard input, calls bodies, answers on its standard output."""
+"""A child of the process executor: reads requests from standard input, calls bodies, answers on standard output."""
 
 from __future__ import annotations
 
@@ -76,7 +76,11 @@ def _serve(engine: Engine, request: dict[str, Any], journal: PipeJournal) -> dic
         return {"skip": str(skip), "read": sorted(read)}
     except Exception as error:  # noqa: BLE001 - told to the parent, which records it as the attempt's outcome
         after = asked_delay(error)
-        return {"failure": asdict(describe_failure(error)), "after": after and after.total_seconds(), "read": sorted(read)}
+        return {
+            "failure": asdict(describe_failure(error)),
+            "after": after and after.total_seconds(),
+            "read": sorted(read),
+        }
 
 
 def _listed(value: Any) -> Any:

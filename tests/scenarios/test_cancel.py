@@ -54,7 +54,10 @@ def test_another_process_cancels_by_the_store(tmp_path):
             time.sleep(0.05)
 
     pipeline = a_pipeline(a_task("long", long), a_task("after", depends_on=["long"]))
-    with an_engine(tmp_path, pipeline, clock=SystemClock()) as engine, an_engine(tmp_path, pipeline, clock=SystemClock()) as other:
+    with (
+        an_engine(tmp_path, pipeline, clock=SystemClock()) as engine,
+        an_engine(tmp_path, pipeline, clock=SystemClock()) as other,
+    ):
         views = []
         thread = threading.Thread(target=lambda: views.append(run(engine, executor="threads", workers=1)))
         thread.start()

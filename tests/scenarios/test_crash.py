@@ -133,5 +133,3 @@ def test_a_living_run_is_not_taken_over(project):
     finally:
         process.kill()
         process.wait()
-
-

@@ -49,7 +49,8 @@ PROJECT = """
     def dies(ctx):
         os._exit(9)
 
-    pipeline = Pipeline("work", tasks=[discover, handle, report, nothing, broken, stuck, dies], params=[Param("count", int, default=6)])
+    tasks = [discover, handle, report, nothing, broken, stuck, dies]
+    pipeline = Pipeline("work", tasks=tasks, params=[Param("count", int, default=6)])
 """
 
 
@@ -60,13 +61,17 @@ def a_project(folder, executor="None"):
     return open_engine(settings, clock=SystemClock(), chance=lambda: 0.0)
 
 
-@pytest.mark.parametrize(("executor", "hint"), [("inline", "None"), ("threads", "None"), ("processes", "None"), ("inline", "'process'")])
+@pytest.mark.parametrize(
+    ("executor", "hint"), [("inline", "None"), ("threads", "None"), ("processes", "None"), ("inline", "'process'")]
+)
 def test_the_history_is_the_same_whatever_the_executor(tmp_path, executor, hint):
     with a_project(tmp_path, hint) as engine:
         view = engine.run(RunRequest("work", skip=("tag:bad",)), executor=executor, workers=2)
         again = engine.run(RunRequest("work", skip=("tag:bad", "nothing")), executor=executor, workers=2)
         _, items = engine.store.list_items(view.run.run_id, task="handle")
-        messages = [event.facts for event in engine.store.read_events(run_id=view.run.run_id) if event.kind == "message_logged"]
+        messages = [
+            event.facts for event in engine.store.read_events(run_id=view.run.run_id) if event.kind == "message_logged"
+        ]
     tasks = by_name(view)
     assert view.status == "completed"
     assert tasks["handle"].result["completed"] == 6
@@ -91,7 +96,9 @@ def test_process_bodies_run_in_other_processes(tmp_path):
 def test_a_process_that_is_stuck_dies_or_fails_is_told_apart(tmp_path):
     with a_project(tmp_path) as engine:
         began = time.monotonic()
-        view = engine.run(RunRequest("work", tasks=("tag:bad",), continue_on_failure=True), executor="processes", workers=2)
+        view = engine.run(
+            RunRequest("work", tasks=("tag:bad",), continue_on_failure=True), executor="processes", workers=2
+        )
     failures = {task.name: (task.failure.error, task.failure.message) for task in view.failed}
     assert failures["broken"] == ("SourceError", "page 3 of `x` is cut off")
     assert failures["stuck"][0] == "TimeLimitError"
@@ -108,7 +115,10 @@ def test_parameters_read_in_a_child_count_for_freshness(tmp_path):
 
 
 def test_an_unknown_executor_is_refused(tmp_path):
-    with an_engine(tmp_path, a_pipeline(a_task("a"))) as engine, pytest.raises(UsageError, match="no executor `thread`"):
+    with (
+        an_engine(tmp_path, a_pipeline(a_task("a"))) as engine,
+        pytest.raises(UsageError, match="no executor `thread`"),
+    ):
         run(engine, executor="thread")
 
 
@@ -126,7 +136,10 @@ def test_two_engines_work_on_one_run_without_a_master(tmp_path):
         return note
 
     pipeline = a_pipeline(*(a_task(f"t{n}", body(n)) for n in range(60)))
-    with an_engine(tmp_path, pipeline, clock=SystemClock()) as one, an_engine(tmp_path, pipeline, clock=SystemClock()) as two:
+    with (
+        an_engine(tmp_path, pipeline, clock=SystemClock()) as one,
+        an_engine(tmp_path, pipeline, clock=SystemClock()) as two,
+    ):
         thread = threading.Thread(target=lambda: run(one, executor="threads", workers=1))
         thread.start()
         while not (runs := two.history()):

@@ -10,19 +10,32 @@ from tests.engines import a_pipeline, a_task, an_engine, by_name, run, seconds, 
 
 def fan(keys, handle, *more, **declared):
     listed = list(keys) if not callable(keys) else keys
-    discover = a_task("discover", (lambda ctx: listed()) if callable(listed) else (lambda ctx: listed), version=declared.pop("listing", ""))
-    return a_pipeline(discover, a_task("handle", handle, each="discover", **declared), a_task("after", depends_on=["handle"]), *more)
+    discover = a_task(
+        "discover",
+        (lambda ctx: listed()) if callable(listed) else (lambda ctx: listed),
+        version=declared.pop("listing", ""),
+    )
+    return a_pipeline(
+        discover, a_task("handle", handle, each="discover", **declared), a_task("after", depends_on=["handle"]), *more
+    )
 
 
 def test_every_item_is_handled_once_and_counted(tmp_path):
     seen = []
-    pipeline = fan([Item(f"k{n}", {"n": n}) for n in range(500)], lambda ctx, item: seen.append((item.key, item.payload["n"])))
+    pipeline = fan(
+        [Item(f"k{n}", {"n": n}) for n in range(500)], lambda ctx, item: seen.append((item.key, item.payload["n"]))
+    )
     with an_engine(tmp_path, pipeline) as engine:
         view = run(engine)
         again = run(engine)
     assert sorted(seen) == sorted((f"k{n}", n) for n in range(500))
     assert by_name(view)["handle"].result == {
-        "discovered": 500, "completed": 500, "failed": 0, "skipped": 0, "pending": 0, "running": 0
+        "discovered": 500,
+        "completed": 500,
+        "failed": 0,
+        "skipped": 0,
+        "pending": 0,
+        "running": 0,
     }
     assert statuses(again) == {"discover": "skipped", "handle": "skipped", "after": "skipped"}
 
@@ -111,7 +124,9 @@ def test_a_new_run_takes_over_what_an_earlier_one_completed(tmp_path):
 
 def test_an_item_whose_payload_changed_is_handled_again(tmp_path):
     tries, version = [], [1]
-    pipeline = fan(lambda: [Item("a", 1), Item("b", version[0])], lambda ctx, item: tries.append((item.key, item.payload)))
+    pipeline = fan(
+        lambda: [Item("a", 1), Item("b", version[0])], lambda ctx, item: tries.append((item.key, item.payload))
+    )
     with an_engine(tmp_path, pipeline) as engine:
         run(engine)
         version[0] = 2

@@ -13,7 +13,9 @@ from tests.engines import Calls, a_pipeline, a_task, an_engine, by_name, execute
 
 def test_the_second_run_does_nothing_and_says_why(tmp_path):
     calls = Calls()
-    pipeline = a_pipeline(a_task("load", calls.body("load")), a_task("refine", calls.body("refine"), depends_on=["load"]))
+    pipeline = a_pipeline(
+        a_task("load", calls.body("load")), a_task("refine", calls.body("refine"), depends_on=["load"])
+    )
     with an_engine(tmp_path, pipeline) as engine:
         first, second = run(engine), run(engine)
     assert calls == ["load", "refine"]
@@ -79,7 +81,8 @@ def test_a_changed_file_runs_what_reads_it_and_an_unchanged_result_stops_the_wav
         return sum(map(int, source.read_text().split(","))) % 2
 
     pipeline = a_pipeline(
-        a_task("parity", parity, inputs=[File(str(source))]), a_task("report", calls.body("report"), depends_on=["parity"])
+        a_task("parity", parity, inputs=[File(str(source))]),
+        a_task("report", calls.body("report"), depends_on=["parity"]),
     )
     with an_engine(tmp_path / "home", pipeline) as engine:
         run(engine)

@@ -15,7 +15,7 @@ from tests.engines import a_pipeline, a_task, an_engine, by_name, run
 
 @st.composite
 def worlds(draw):
-    """A random graph: edges by number, which tasks read a file, which read a parameter, and which results never change."""
+    """A random graph: edges by number; which tasks read a file or a parameter; which results never change."""
     size = draw(st.integers(1, 9))
     edges = {n: sorted(draw(st.sets(st.integers(0, n - 1), max_size=3))) if n else [] for n in range(size)}
     flags = st.lists(st.booleans(), min_size=size, max_size=size)
@@ -64,7 +64,7 @@ class World:
         return a_pipeline(*tasks, params=[Param(f"p{n}", default="0") for n in range(self.size)])
 
     def mutate(self, kind, n, step):
-        """Change one thing about task n; return the kind of reason it must be given, or None when it must stay fresh."""
+        """Change one thing about task n; return the kind of reason it must be given, or None if it must stay fresh."""
         if kind == "version":
             self.versions[n] += 1
             return ReasonKind.VERSION_CHANGED
@@ -92,7 +92,11 @@ def test_what_is_mutated_is_what_runs_and_what_why_names(shape, steps):
                 engine.registry._found["sample"] = pipeline = world.pipeline()
                 if kind == "reset":
                     engine.reset("sample", tasks=(f"t{n}",))
-                asked = {"params": world.params, "force": kind == "force", "tasks": (f"t{n}",) if kind == "force" else ()}
+                asked = {
+                    "params": world.params,
+                    "force": kind == "force",
+                    "tasks": (f"t{n}",) if kind == "force" else (),
+                }
                 plan = engine.plan(RunRequest("sample", **asked))
                 view = run(engine, **asked)
                 _check(world, pipeline, plan, view, n, expected)
@@ -100,7 +104,7 @@ def test_what_is_mutated_is_what_runs_and_what_why_names(shape, steps):
             assert store is engine.store
 
 
-def _check(world, pipeline, plan, view, n, expected):
+def _check(world, pipeline, plan, view, n, expected):  # noqa: PLR0917
     ran = {f"t{m}" for m in world.ran}
     planned = {d.task for d in plan.decisions if d.action is Action.RUN}
     possible = planned | {d.task for d in plan.decisions if d.action is Action.CHECK}

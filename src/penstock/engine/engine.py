@@ -117,7 +117,9 @@ class Engine:
     def __enter__(self) -> Engine:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # What exists ----------------------------------------------------------------------------------------
@@ -276,7 +278,10 @@ class Engine:
 
     def history(self, pipeline: str | None = None, limit: int = 20) -> list[RunView]:
         """Return runs, newest first, without their tasks."""
-        return [RunView(run, self._reader.status_of(run), ()) for run in self.store.list_runs(pipeline=pipeline, limit=limit)]
+        return [
+            RunView(run, self._reader.status_of(run), ())
+            for run in self.store.list_runs(pipeline=pipeline, limit=limit)
+        ]
 
     def result(self, pipeline: Pipeline, partition: str, task: str) -> Any:
         """Return what a task returned when it last completed in a partition.
@@ -399,5 +404,3 @@ def _new_task_runs(plan: Plan, pipeline: Pipeline) -> tuple[NewTaskRun, ...]:
         )
         for decision in plan.decisions
     )
-
-

@@ -14,7 +14,6 @@ from penstock.kit.clock import Clock
 from penstock.kit.durations import format_duration
 from penstock.kit.process import describe, is_gone
 
-
 #: Tells apart the pieces of work of one process, whichever engine does them.
 _NUMBERS = count(1)
 
@@ -70,7 +69,7 @@ class PipelineGuard:
             age = format_duration(max(timedelta(0), now - run.created_at))
             return ConflictError(
                 f"run `{run.run_id}` of {what} is running, in {describe(run.owner)}, since {age}",
-                hint=f"follow it with `penstock logs {run.run_id} --follow`, or end it with `penstock cancel {run.run_id}`",
+                hint=f"follow it: `penstock logs {run.run_id} --follow`; end it: `penstock cancel {run.run_id}`",
             )
         return ConflictError(f"another process is working on {what}", hint="try again in a moment")
 

@@ -18,7 +18,9 @@ _DECISIVE_RUNS = 50
 def nothing_ran(run: Run, tasks: Sequence[NewTaskRun]) -> RunView:
     """Return the view of a run that found every task fresh or not selected, without reading it back."""
     views = (
-        TaskView(task.task, task.status, str(task.reason["sentence"]), task.reason, 0, None, None, None, None, run.run_id)
+        TaskView(
+            task.task, task.status, str(task.reason["sentence"]), task.reason, 0, None, None, None, None, run.run_id
+        )
         for task in tasks
     )
     return RunView(run, run.status, tuple(views))
@@ -58,7 +60,7 @@ class RunReader:
         return RunView(run, self.status_of(run), tasks)
 
     def newest_decisions(self, pipeline: str, partition: str | None, tasks: Sequence[str]) -> list[TaskView]:
-        """Return, for each task, its newest task run that was decided about: selected, and not skipped as fresh if possible."""
+        """Return each task's newest task run that was decided about, where there is one."""
         found: dict[str, TaskView] = {}
         for run in self._store.list_runs(pipeline=pipeline, partition=partition, limit=_DECISIVE_RUNS):
             missing = [task for task in tasks if task not in found]

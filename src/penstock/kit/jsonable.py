@@ -15,7 +15,7 @@ from typing import Any
 Json = Any  # JSON has no closed type in Python; this is the documented edge
 
 
-def _plain(value: Any) -> Json:
+def _plain(value: Any) -> Json:  # noqa: PLR0911 - one line per kind of value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):

@@ -1,0 +1,1 @@
+"""The engine, piece by piece."""

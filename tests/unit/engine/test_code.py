@@ -34,13 +34,13 @@ BASE = '''
     def unrelated():
         return OTHER
 '''
-HELPER = '''
+HELPER = """
     TABLE = "t"
     def normalise(text):
         return text.upper()
     def unused(text):
         return text
-'''
+"""
 
 
 @pytest.fixture

@@ -66,13 +66,13 @@ def test_a_cycle_is_shown_as_a_path():
 
 
 def test_an_unknown_dependency_comes_with_the_nearest_name():
-    with pytest.raises(DefinitionError, match="`fetch_comittees`, which does not exist") as refused:
+    with pytest.raises(DefinitionError, match="`fetch_comittees`, which does not") as refused:
         a_pipeline(a_task("fetch_committees"), a_task("refine", depends_on=["fetch_comittees"]))
     assert refused.value.hint == "did you mean `fetch_committees`?"
 
 
 def test_two_tasks_may_not_make_the_same_dataset():
-    with pytest.raises(DefinitionError, match="`one` and `two` of pipeline `sample` both make `silver.x`"):
+    with pytest.raises(DefinitionError, match=r"`one` and `two` of pipeline `sample` both make `silver\.x`"):
         a_pipeline(a_task("one", outputs=["silver.x"]), a_task("two", outputs=["silver.x"]))
 
 
@@ -82,7 +82,7 @@ def test_two_tasks_may_not_share_a_name():
 
 
 def test_an_input_that_nothing_makes_and_nobody_declares_is_refused():
-    with pytest.raises(DefinitionError, match="reads `bronze.cm`, which no task makes") as refused:
+    with pytest.raises(DefinitionError, match=r"reads `bronze\.cm`, which no task makes") as refused:
         a_pipeline(a_task("load", outputs=["bronze.cms"]), a_task("refine", inputs=["bronze.cm"]))
     assert refused.value.hint == "did you mean `bronze.cms`?"
 
@@ -95,7 +95,10 @@ def test_reading_what_another_task_makes_is_depending_on_it():
 def test_parameters_are_parsed_checked_and_given_defaults():
     pipeline = a_pipeline(
         a_task("t"),
-        params=[Param("cycle", int, minimum=1980, required=True, partition=True), Param("mode", choices=("a", "b"), default="a")],
+        params=[
+            Param("cycle", int, minimum=1980, required=True, partition=True),
+            Param("mode", choices=("a", "b"), default="a"),
+        ],
     )
     values = pipeline.resolve({"cycle": "2020"})
     assert values == {"cycle": 2020, "mode": "a"}

@@ -78,11 +78,17 @@ class File:
             SourceError: No file matches, or one cannot be read.
         """
         pattern = self.path.format_map(dict(params))
-        paths = sorted(map(Path, glob(pattern, recursive=True))) if has_magic(pattern) else [Path(pattern)]
+        paths = _match(pattern)
         present = [path for path in paths if path.is_file()]
         if not present and not self.optional:
             raise SourceError(f"no file matches `{pattern}`", hint="check the path, or make the file first")
         return observe_files(present, known)
+
+
+def _match(pattern: str) -> list[Path]:
+    if not has_magic(pattern):
+        return [Path(pattern)]
+    return sorted(map(Path, glob(pattern, recursive=True)))  # noqa: PTH207 - a pattern may be absolute
 
 
 def observe_files(paths: Sequence[Path], known: Observation | None) -> Observation:

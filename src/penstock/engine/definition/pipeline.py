@@ -81,7 +81,7 @@ class Pipeline:
             if isinstance(read, str) and read not in self.producers and read not in self.datasets:
                 known = [*self.producers, *self.datasets]
                 raise DefinitionError(
-                    f"task `{task.name}` of pipeline `{self.name}` reads `{read}`, which no task makes and `datasets` lacks",
+                    f"task `{task.name}` of pipeline `{self.name}` reads `{read}`, which no task makes",
                     hint=did_you_mean(read, known),
                 )
         data = (self.producers.get(dataset_name(read)) for read in task.inputs)

@@ -100,11 +100,11 @@ class Registry:
 
     def _take(self, module: ModuleType, origin: str) -> None:
         for value in vars(module).values():
-            if isinstance(value, Pipeline):
-                if self._found.setdefault(value.name, value) is not value:
-                    raise DefinitionError(
-                        f"`{origin}` defines pipeline `{value.name}`, which is defined elsewhere too", hint="give it another name"
-                    )
+            if isinstance(value, Pipeline) and self._found.setdefault(value.name, value) is not value:
+                raise DefinitionError(
+                    f"`{origin}` defines pipeline `{value.name}`, which is defined elsewhere too",
+                    hint="give it another name",
+                )
 
 
 def _declares_pipelines(folder: str) -> bool:

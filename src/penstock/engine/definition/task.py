@@ -101,7 +101,7 @@ def _name(thing: str | Named) -> str:
 
 
 def _dataset(thing: str | Named) -> str | Fingerprinted:
-    if isinstance(thing, str) or isinstance(thing, Fingerprinted):
+    if isinstance(thing, str | Fingerprinted):
         return thing
     return thing.name
 

@@ -130,7 +130,9 @@ class Attempt:
             facts=facts,
             result=value if listed is None else to_json(listed),
         )
-        return self._end(TaskStatus.COMPLETED, Outcome.COMPLETED, result=result, completion=completion, reason=self._reason)
+        return self._end(
+            TaskStatus.COMPLETED, Outcome.COMPLETED, result=result, completion=completion, reason=self._reason
+        )
 
     def _token(self, outputs: Mapping[str, Observation], value: Any) -> str:
         if outputs and len(outputs) == len(self._task.outputs):

@@ -24,7 +24,9 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._over.set()
         self._thread.join()
 
@@ -33,7 +35,9 @@ class Heartbeat:
         interval = min(1.0, session.ttl.total_seconds() / 3)
         while not self._over.wait(interval):
             try:
-                heard = session.store.extend_leases(session.owner, session.clock.now(), session.ttl, [session.run.run_id])
+                heard = session.store.extend_leases(
+                    session.owner, session.clock.now(), session.ttl, [session.run.run_id]
+                )
             except StateError:
                 continue  # the store is busy or gone; writes are fenced, so the next beat may tell
             session.lost |= heard.lost

@@ -36,7 +36,9 @@ def asked_delay(error: BaseException) -> timedelta | None:
     return error.after if isinstance(error, Retry | ForeignFailure) else None
 
 
-def decide_retry(task: Task, failure: Failure, attempt: int, asked: timedelta | None, chance: float) -> timedelta | None:
+def decide_retry(
+    task: Task, failure: Failure, attempt: int, asked: timedelta | None, chance: float
+) -> timedelta | None:
     """Return how long to wait before the next attempt, or None to give up.
 
     Args:

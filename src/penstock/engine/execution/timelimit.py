@@ -36,7 +36,9 @@ class _Call(threading.Thread):
             self.error = error
 
 
-def call_with_limit(body: Callable[[], Any], limit: timedelta, interrupt: Callable[[], None], expire: Callable[[], None]) -> Any:
+def call_with_limit(
+    body: Callable[[], Any], limit: timedelta, interrupt: Callable[[], None], expire: Callable[[], None]
+) -> Any:
     """Return what the body returns, if it does so within the limit.
 
     The body runs in a thread of its own. When its time is up, `expire` is called first, so that whatever the body still
@@ -55,7 +57,8 @@ def call_with_limit(body: Callable[[], Any], limit: timedelta, interrupt: Callab
             stop_thread(call.ident)
         call.join(GRACE.total_seconds())
         raise TimeLimitError(
-            f"passed its time limit of {format_duration(limit)}", hint="raise `timeout=`, or make the task do less at once"
+            f"passed its time limit of {format_duration(limit)}",
+            hint="raise `timeout=`, or make the task do less at once",
         )
     if call.error is not None:
         raise call.error

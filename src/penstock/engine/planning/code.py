@@ -67,7 +67,9 @@ class CodeReader:
                 yield from self._expand_function(thing)
         elif isinstance(thing, type):
             if project is not None and _is_within(thing, project):
-                yield from ((f"{thing.__qualname__}.{key}", (value,)) for key, value in vars(thing).items() if callable(value))
+                yield from (
+                    (f"{thing.__qualname__}.{key}", (value,)) for key, value in vars(thing).items() if callable(value)
+                )
         elif _is_constant(thing):
             yield name, digest(repr(thing))
 
@@ -127,7 +129,11 @@ def _without_docs(node: ast.AST) -> ast.AST:
         body = getattr(part, "body", None)
         if isinstance(body, list) and body and isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             first = body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 part.body = body[1:] or [ast.Pass()]
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         node.decorator_list = []
@@ -183,7 +189,11 @@ def _names_and_texts(code: types.CodeType) -> tuple[set[str], set[str]]:
 
 
 def _data_files(function: types.FunctionType, texts: set[str]) -> Iterator[tuple[str, str]]:
-    values = [value for value in [*function.__globals__.values(), *(v for _, v in _closure(function))] if isinstance(value, str)]
+    values = [
+        value
+        for value in [*function.__globals__.values(), *(v for _, v in _closure(function))]
+        if isinstance(value, str)
+    ]
     folder = Path(function.__code__.co_filename).parent
     for text in sorted({*texts, *_used_texts(function, values)}):
         if text.endswith(_DATA_FILES):

@@ -19,7 +19,7 @@ class Present:
         code: Digest of each piece of its code.
         params: The value of every parameter that counts, as stored.
         inputs: The state of every dataset it reads.
-        results: Token of every upstream task it depends on otherwise than by a dataset; None where that never completed.
+        results: Token of every upstream task it depends on otherwise than by a dataset; None where it never completed.
         silent: Upstream tasks whose token only says that they ran: they declare no outputs and return nothing.
         outputs: The state of every dataset it makes, where that can be observed.
     """
@@ -36,7 +36,8 @@ class Present:
 def find_staleness(present: Present, completion: Completion | None) -> Reason | None:
     """Return the fact that makes the task stale, or None when it is fresh.
 
-    Facts are looked at in the order code, version, parameters, inputs, results, outputs, items: the first that differs decides.
+    Facts are looked at in the order code, version, parameters, inputs, results, outputs, items: the first that
+    differs decides.
     """
     if completion is None:
         return Reason(ReasonKind.NEVER_RAN)

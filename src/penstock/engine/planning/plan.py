@@ -100,7 +100,9 @@ def read_saved_plan(stored: Any, origin: str) -> SavedPlan:
         UsageError: The value is not a plan this version can read.
     """
     if not isinstance(stored, dict) or stored.get("format") != PLAN_FORMAT:
-        raise UsageError(f"`{origin}` is not a plan of format {PLAN_FORMAT}", hint="write one with `penstock plan PIPELINE -o FILE`")
+        raise UsageError(
+            f"`{origin}` is not a plan of format {PLAN_FORMAT}", hint="write one with `penstock plan PIPELINE -o FILE`"
+        )
     try:
         request = RunRequest(
             pipeline=str(stored["pipeline"]),

@@ -144,11 +144,7 @@ class Surroundings:
         if not task.inputs:
             return above
         read = set(map(dataset_name, task.inputs))
-        return [
-            name
-            for name in above
-            if not read.intersection(map(dataset_name, self.pipeline.tasks[name].outputs))
-        ]
+        return [name for name in above if not read.intersection(map(dataset_name, self.pipeline.tasks[name].outputs))]
 
     def _token(self, name: str) -> str | None:
         completion = self.completions.get(name)

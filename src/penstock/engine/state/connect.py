@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from penstock.engine.state.store import StateStore
 from penstock.errors import UsageError
 from penstock.kit.spelling import did_you_mean
@@ -11,13 +9,13 @@ from penstock.kit.spelling import did_you_mean
 _SCHEMES = ("memory", "sqlite")
 
 
-def open_state_store(url: str, *, durability: Literal["process", "power"] = "process") -> StateStore:
+def open_state_store(url: str, *, durability: str = "process") -> StateStore:
     """Return the store for `memory://` or `sqlite:///path/to/file` (relative; four slashes make it absolute).
 
     The folder of a SQLite file is created. Opening an old file brings it up to date.
 
     Args:
-        durability: What a finished verb survives: `process` its kill, `power` the loss of power too, at a price per write.
+        durability: What a finished verb survives: `process` its kill; `power` the loss of power too, for a price.
 
     Raises:
         UsageError: The URL names no store this version knows.
@@ -31,7 +29,7 @@ def open_state_store(url: str, *, durability: Literal["process", "power"] = "pro
     if separator and scheme == "sqlite":
         from penstock.engine.state.backends.sqlite.store import SqliteStateStore
 
-        return SqliteStateStore(_path_in(rest, url), durability=durability)
+        return SqliteStateStore(_path_in(rest, url), durability="power" if durability == "power" else "process")
     hint = did_you_mean(scheme, _SCHEMES) if separator else None
     raise UsageError(
         f"`{url}` names no state store", hint=hint or "write `memory://` or `sqlite:///path/to/state.sqlite`"

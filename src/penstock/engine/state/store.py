@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from penstock.engine.events import Event
 from penstock.engine.state.records import (
@@ -81,8 +81,8 @@ class StateStore(Protocol):
         task runs get outcome ABANDONED and, like the PENDING and QUEUED ones, status CANCELLED; items that were
         RUNNING become PENDING. RESUME: a closed run becomes RUNNING, vouched for by `owner`; every task run that
         is neither COMPLETED nor SKIPPED becomes PENDING (or QUEUED) with attempts kept, waiting for those of its
-        upstream tasks that are not over; items of theirs that were RUNNING or FAILED become PENDING. Signals that change nothing are
-        no error.
+        upstream tasks that are not over; items of theirs that were RUNNING or FAILED become PENDING. Signals that
+        change nothing are no error.
         """
         ...
 
@@ -107,7 +107,7 @@ class StateStore(Protocol):
         ...
 
     def finish_task_run(self, claim: Claim, outcome: TaskOutcome, events: Sequence[Event] = ()) -> Finish:
-        """Record how a claim ended, save its completion, release what waited for it, and append the events: all or none.
+        """Record how a claim ended, save its completion, release what waited for it, append the events: all or none.
 
         A final status counts down every task run that waits for this one; those with nothing left to wait for become
         QUEUED. When the run does not continue on failure, a FAILED task run makes every PENDING or QUEUED task run of
@@ -122,14 +122,16 @@ class StateStore(Protocol):
         ...
 
     def extend_leases(self, owner: str, now: datetime, ttl: timedelta, runs: Collection[str] = ()) -> Heartbeat:
-        """Extend every lease this owner still holds (task runs, items, names) to `now + ttl`, in place, and vouch for `runs`.
+        """Extend every lease this owner still holds to `now + ttl`, in place, and vouch for `runs`.
+
+        That is leases on task runs, on items and on names.
 
         A ttl of zero gives everything up at once: what the owner held can be claimed by others from `now` on.
         """
         ...
 
     def acquire_lease(self, name: str, owner: str, now: datetime, ttl: timedelta) -> Lease:
-        """Return the lease on the name as it then is: `owner`'s, new or renewed, unless another owner's has not run out."""
+        """Return the lease on the name as it then is: `owner`'s, unless another owner's has not run out."""
         ...
 
     # Items ----------------------------------------------------------------------------------------------
@@ -145,9 +147,10 @@ class StateStore(Protocol):
         ...
 
     def claim_items(self, claim: Claim, owner: str, now: datetime, ttl: timedelta, *, limit: int) -> list[ItemClaim]:
-        """Claim up to `limit` items in the order they were added: PENDING ones whose time has come, or those whose lease ran out.
+        """Claim up to `limit` items in the order they were added.
 
-        An item that is COMPLETED, FAILED or SKIPPED is never handed out.
+        That is PENDING ones whose time has come, and RUNNING ones whose lease ran out. An item that is
+        COMPLETED, FAILED or SKIPPED is never handed out.
 
         Raises:
             LeaseLostError: The claim on the task run is no longer the newest.

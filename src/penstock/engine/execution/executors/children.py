@@ -23,8 +23,8 @@ _POLL = 0.05
 class ChildCaller:
     """A child process that calls bodies one at a time; started with the first call, and anew after it died.
 
-    The parent keeps the right to the work and records every outcome; the child only calls. It finds the pipeline by name,
-    with the settings of this process, so the pipeline has to be one that `penstock list` shows.
+    The parent keeps the right to the work and records every outcome; the child only calls. It finds the pipeline by
+    name, with the settings of this process, so the pipeline has to be one that `penstock list` shows.
     """
 
     def __init__(self, session: Session) -> None:

@@ -36,7 +36,9 @@ def run_workers(session: Session, open_caller: Callable[[], Caller]) -> None:
         finally:
             caller.close()
 
-    threads = [threading.Thread(target=run_one, name=f"penstock-worker-{n}", daemon=True) for n in range(session.workers)]
+    threads = [
+        threading.Thread(target=run_one, name=f"penstock-worker-{n}", daemon=True) for n in range(session.workers)
+    ]
     for thread in threads:
         thread.start()
     _wait(session, threads)
