@@ -102,6 +102,13 @@ class Table:
                 raise DefinitionError(f"table `{self.name}` names `{name}` as {role}, but has no such column")
 
     @property
+    def shape(self) -> list[object]:
+        """What of the declaration decides about content: a change of it makes the task that fills the table stale."""
+        columns = [[column.name, column.type.value, column.required] for column in self.columns]
+        expected = [[expectation.name, expectation.sql, expectation.per_row] for expectation in self.expectations]
+        return [columns, list(self.key), self.partition, self.lineage, expected]
+
+    @property
     def layer(self) -> Layer:
         """The layer the name begins with."""
         return Layer(self.name.partition(".")[0])
