@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from penstock.engine.engine import Engine
 
-_WORDS = (
-    b"\nfinishing the running tasks; press Ctrl-C again to stop them\n",
-    b"\nstopping the running tasks\n",
-)
+_FINISHING = b"\nfinishing the running tasks; press Ctrl-C again to stop them\n"
+_STOPPING = b"\nstopping the running tasks\n"
 
 
 @contextmanager
@@ -30,14 +28,22 @@ def stop_on_interrupt(engine: Engine) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         nonlocal pressed
         pressed += 1
-        if pressed > len(_WORDS):
+        if pressed > 2:
             raise KeyboardInterrupt
-        # The signal may arrive in the middle of a print: only a bare write is safe here.
-        os.write(2, _WORDS[pressed - 1])
-        engine.request_stop()
+        if pressed == 1:
+            engine.request_stop()
+            _tell(_FINISHING)
+        else:
+            _tell(_STOPPING)
+            engine.request_stop()
 
     before = signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _tell(words: bytes) -> None:
+    # The signal may arrive in the middle of a print: only a bare write is safe here.
+    os.write(2, words)

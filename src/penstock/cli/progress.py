@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from penstock.cli.lines import event_line
 from penstock.cli.output import say
 from penstock.engine.events import Event, EventKind
+from penstock.errors import PenstockError
 
 if TYPE_CHECKING:
     from penstock.engine.engine import Engine
@@ -85,9 +86,13 @@ class Follower:
         self._display.end()
 
     def _follow(self) -> None:
-        while not self._over.wait(_POLL.total_seconds()):
+        try:
+            while not self._over.wait(_POLL.total_seconds()):
+                self._read()
             self._read()
-        self._read()
+        except PenstockError as error:
+            # The run itself is not touched by this: it tells by its own end whether the store is at fault.
+            say(f"progress cannot be followed: {error.message}")
 
     def _read(self) -> None:
         self._find_run()
