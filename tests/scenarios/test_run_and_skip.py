@@ -206,3 +206,12 @@ def test_items_listed_by_a_task_are_a_result_of_their_own(tmp_path):
     pipeline = a_pipeline(a_task("list", lambda ctx: [Item("x", {"n": 1}), Item("y")]))
     with an_engine(tmp_path, pipeline) as engine:
         assert by_name(run(engine))["list"].result == {"items": 2}
+
+
+def test_all_missing_inputs_are_told_at_once(tmp_path):
+    tasks = [a_task(f"load_{kind}", inputs=[File(str(tmp_path / f"{kind}.txt"))]) for kind in ("cm", "cn")]
+    with an_engine(tmp_path / "home", a_pipeline(*tasks)) as engine, pytest.raises(SourceError) as refused:
+        run(engine)
+    assert str(refused.value).startswith("2 inputs cannot be read:")
+    assert "cm.txt" in str(refused.value)
+    assert "cn.txt" in str(refused.value)

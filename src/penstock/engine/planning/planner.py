@@ -171,13 +171,30 @@ def make_plan(request: RunRequest, around: Surroundings) -> Plan:
     tables = around.observe_tables([pipeline.tasks[name] for name in pipeline.graph.order if name in selected])
     moving: set[str] = set()
     decisions = []
+    unreadable: list[SourceError] = []
     for name in pipeline.graph.order:
-        decision = _decide(name, around, tables, moving, is_selected=name in selected, force=request.force)
+        try:
+            decision = _decide(name, around, tables, moving, is_selected=name in selected, force=request.force)
+        except SourceError as error:
+            unreadable.append(error)
+            continue
         if decision.action is not Action.SKIP:
             moving.add(name)
         decisions.append(decision)
+    if unreadable:
+        raise _together(unreadable)
     partition = pipeline.partition(around.params)
     return Plan(request, around.params, partition, tuple(decisions))
+
+
+def _together(errors: list[SourceError]) -> SourceError:
+    """Tell everything that is missing at once: a person fixes it in one go."""
+    messages = list(dict.fromkeys(error.message for error in errors))
+    hints = list(dict.fromkeys(error.hint for error in errors if error.hint))
+    if len(messages) == 1:
+        return errors[0]
+    told = "".join(f"\n  - {message}" for message in messages)
+    return SourceError(f"{len(messages)} inputs cannot be read:{told}", hint="\n".join(hints) or None)
 
 
 _NOT_SELECTED = Reason(ReasonKind.NOT_SELECTED)
