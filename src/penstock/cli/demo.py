@@ -96,7 +96,7 @@ def print_results(warehouse: Warehouse, cycle: int) -> None:
     from penstock.warehouse.rows import Query
 
     for name in load_statements(*_RESULTS):
-        found = warehouse.query(Query(*_RESULTS, name, {"cycle": str(cycle)}))
+        found = warehouse.query(Query(*_RESULTS, name, {"cycle": cycle}))
         numbers = [place for place, _ in enumerate(found.columns) if _holds_numbers(found, place)]
         header = [column.replace("_", " ") for column in found.columns]
         print_table(_title(name), header, [_cells(found, row) for row in found.rows], numbers=numbers)

@@ -46,7 +46,7 @@ def _sections(command: click.Command, parent: click.Context, name: str) -> Itera
                 yield from _sections(found, ctx, inner)
         return
     usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
-    yield f"### {ctx.command_path}\n\n```text\n{usage}\n```\n\n{_prose(command)}\n"
+    yield f"### {ctx.command_path}\n\n```text\n{usage}\n```\n\n{_prose(command)}"
     flags = _flags(command, ctx)
     if flags:
         yield flags
