@@ -17,7 +17,11 @@ _TYPES = {
     # Without a zone, and always UTC: the type with a zone needs another library to be read.
     ColumnType.INSTANT: "timestamp",
 }
-_EXACT = {ColumnType.MONEY, ColumnType.DATE, ColumnType.INSTANT}
+_JSON_VALUES = {
+    ColumnType.MONEY: "cast({} as varchar)",
+    ColumnType.DATE: "cast({} as varchar)",
+    ColumnType.INSTANT: "strftime({}, '%Y-%m-%dT%H:%M:%S.%f+00:00')",
+}
 
 
 class DuckdbDialect:
@@ -45,10 +49,6 @@ class DuckdbDialect:
 
     def json_of(self, columns: Sequence[Column], alias: str) -> str:
         """Return `json_object` with exact types as text."""
-        parts = (f"'{column.name}', {_as_json(column, alias)}" for column in columns)
-        return f"cast(json_object({', '.join(parts)}) as varchar)"
-
-
-def _as_json(column: Column, alias: str) -> str:
-    reference = f"{alias}.{quote(column.name)}"
-    return f"cast({reference} as varchar)" if column.type in _EXACT else reference
+        values = (_JSON_VALUES.get(column.type, "{}").format(f"{alias}.{quote(column.name)}") for column in columns)
+        pairs = (f"'{column.name}', {value}" for column, value in zip(columns, values, strict=True))
+        return f"cast(json_object({', '.join(pairs)}) as varchar)"

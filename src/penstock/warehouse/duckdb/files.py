@@ -16,7 +16,7 @@ from penstock.kit.sqlfile import load_statements
 from penstock.warehouse.duckdb.reading import Reading, iter_readings
 from penstock.warehouse.rows import DelimitedFiles
 from penstock.warehouse.sql.dialect import Params, quote
-from penstock.warehouse.sql.intake import FILE_STRIDE, constants, refuse_unknown_fields
+from penstock.warehouse.sql.intake import FILE_STRIDE, constants
 from penstock.warehouse.sql.write import Intake, Write
 
 # Line numbers make DuckDB read a file in one thread; reading it whole in each of several threads, every one keeping
@@ -30,9 +30,7 @@ def stage_files(write: Write, files: DelimitedFiles, workdir: Path) -> Intake:
 
     Raises:
         SourceError: A file cannot be read or decoded.
-        WarehouseError: A field is no column of the table.
     """
-    refuse_unknown_fields(write.shape, files)
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(TemporaryDirectory(dir=_made(workdir), prefix="penstock-lines-")))
         for reading in iter_readings(files, folder):

@@ -13,6 +13,7 @@ from penstock.warehouse.sql.dialect import quote
 from penstock.warehouse.sql.lines import iter_lines
 from penstock.warehouse.sql.shape import Shape
 from penstock.warehouse.sql.write import Intake, Write
+from penstock.warehouse.table import ColumnType
 
 _BATCH = 5000
 #: Line numbers of later files sort after all of earlier ones.
@@ -54,10 +55,8 @@ def stage_query(write: Write, query: Query) -> None:
 
 def stage_lines(write: Write, files: DelimitedFiles) -> Intake:
     """Stage the lines of files in Python: the way of engines without a reader of their own."""
-    refuse_unknown_fields(write.shape, files)
-    batches = _iter_batches(write, files)
     names = [*files.columns, *constants(write.shape, files), "_file", "_line", "_seq"]
-    for batch in batches:
+    for batch in _iter_batches(write, files):
         write.session.stage_batch(write.staging, names, batch)
     return Intake()
 
@@ -77,16 +76,22 @@ def constants(shape: Shape, files: DelimitedFiles) -> dict[str, object]:
     return values
 
 
-def refuse_unknown_fields(shape: Shape, files: DelimitedFiles) -> None:
-    """Refuse files whose fields or constants are not columns of the table.
+def refuse_misfit(shape: Shape, files: DelimitedFiles) -> None:
+    """Refuse files that do not fit the table: fields are text and become columns of text.
 
     Raises:
-        WarehouseError: A field or constant is unknown, or given twice.
+        WarehouseError: A field or constant is unknown or named twice, or a field's column holds another type.
     """
     names = [*files.columns, *files.constants]
     _refuse_unknown(shape, names)
     if len(set(names)) != len(names):
         raise WarehouseError(f"the files for table `{shape.declaration.name}` name a column twice")
+    for column in shape.declaration.columns:
+        if column.name in files.columns and column.type is not ColumnType.TEXT:
+            raise WarehouseError(
+                f"column `{column.name}` of table `{shape.declaration.name}` holds {column.type}; fields are text",
+                hint="declare it as text here, and give it its type in the next layer",
+            )
 
 
 def _iter_batches(write: Write, files: DelimitedFiles) -> Iterator[list[tuple[object, ...]]]:

@@ -26,8 +26,10 @@ class Rows:
 
 def settle(write: Write, rows: Rows) -> int:
     """Set aside blank keys and older rows of one key; return how many rows were given again in full."""
-    _reject_blank_keys(write, rows)
-    total, distinct = _run(write, rows, "count_identities", identity_hash=write.shape.identity_hash("r"))[0]
+    total, distinct, blank = _count(write, rows)
+    if blank:
+        _set_blank_keys_aside(write, rows)
+        total, distinct, _ = _count(write, rows)
     if total == distinct:
         return 0
     _run(write, rows, "create_losers", identity=write.shape.identity("r"), order=rows.order)
@@ -37,7 +39,12 @@ def settle(write: Write, rows: Rows) -> int:
     return repeated
 
 
-def _reject_blank_keys(write: Write, rows: Rows) -> None:
+def _count(write: Write, rows: Rows) -> tuple[int, ...]:
+    hashed, blank = write.shape.key_hash("r"), write.shape.blank_identity("r")
+    return _run(write, rows, "count_identities", key_hash=hashed, blank=blank)[0]
+
+
+def _set_blank_keys_aside(write: Write, rows: Rows) -> None:
     blank = write.shape.blank_identity("r")
     _run(write, rows, "reject_blank_keys", blank=blank)
     _run(write, rows, "delete_blank_keys", blank=blank)

@@ -83,9 +83,10 @@ class Shape:
         """Return the identifying columns as a list."""
         return ", ".join(refer(self.declaration.identity, alias))
 
-    def identity_hash(self, alias: str) -> str:
-        """Return an expression that nearly always differs when identities differ."""
-        return self.dialect.hash_of(refer(self.declaration.identity, alias))
+    def key_hash(self, alias: str) -> str:
+        """Return an expression that nearly always differs when two rows of the partition have different keys."""
+        key = [name for name in self.declaration.identity if name != self.declaration.partition]
+        return self.dialect.hash_of(refer(key or self.declaration.identity, alias))
 
     def same_identity(self, left: str, right: str) -> str:
         """Return the condition that two rows are the same row."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from penstock.errors import WarehouseError
 from penstock.kit.clock import Clock
 from penstock.warehouse.changes import Changes
 from penstock.warehouse.rows import DelimitedFiles, Query, Rows
 from penstock.warehouse.sql.catalog import Catalog, fingerprint_value, hash_sum
 from penstock.warehouse.sql.dialect import Session, quote
 from penstock.warehouse.sql.engine import SqlEngine
-from penstock.warehouse.sql.intake import stage_query, stage_rows
+from penstock.warehouse.sql.intake import refuse_misfit, stage_query, stage_rows
 from penstock.warehouse.sql.lines import require_files
 from penstock.warehouse.sql.publish import Request, publish
 from penstock.warehouse.sql.shape import Shape
@@ -47,6 +46,7 @@ class SqlTable:
         at = self.clock.now().isoformat()
         request = Request(rows, self.part, cursor, scope, complete, at)
         if isinstance(rows, DelimitedFiles):
+            refuse_misfit(self.shape, rows)
             require_files(rows.files)
         with self.engine.session() as session:
             write = self._write(session, rows)
@@ -86,8 +86,6 @@ class SqlTable:
     def _raw(self, rows: Rows) -> str:
         if not isinstance(rows, DelimitedFiles):
             return self.shape.json("r")
-        if unknown := set(rows.columns) - set(self.shape.names):
-            raise WarehouseError(f"table `{self.declaration.name}` has no column `{min(unknown)}`")
         delimiter = "'" + rows.delimiter.replace("'", "''") + "'"
         fields = [f"coalesce(r.{quote(name)}, '')" for name in rows.columns]
         return f" || {delimiter} || ".join([*fields, "''"] if rows.trailing_delimiter else fields)

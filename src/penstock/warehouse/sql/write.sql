@@ -14,7 +14,7 @@ select 'blank key', r._file, r._line, {raw} from {rows} as r where {within} and 
 delete from {rows} as r where {within} and ({blank})
 
 -- name: count_identities
-select count(*), count(distinct {identity_hash}) from {rows} as r where {within}
+select count(*), count(distinct {key_hash}), count(*) filter (where {blank}) from {rows} as r where {within}
 
 -- name: create_losers
 create temp table {losers} as
