@@ -99,9 +99,11 @@ def failure_text(failure: Failure) -> str:
 
 
 def result_text(result: Any) -> str:
-    """Return what a body returned, in short; counts with thousands separated."""
+    """Return what a body returned, in short; zeros are told only where there is nothing else."""
     if isinstance(result, Mapping):
-        return " · ".join(f"{name} {_figure(value)}" for name, value in result.items() if _is_figure(value))
+        figures = {name: value for name, value in result.items() if _is_figure(value)}
+        told = {name: value for name, value in figures.items() if value != 0} or figures
+        return " · ".join(f"{name} {_figure(value)}" for name, value in told.items())
     text = _figure(result) if _is_figure(result) else ""
     return text if len(text) <= _LONGEST_RESULT else text[: _LONGEST_RESULT - 1] + "…"
 
