@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from penstock.engine.state.backends.sqlite.connection import Database
-from penstock.engine.state.backends.sqlite.rows import to_item_record, to_micros, to_text, to_values
+from penstock.engine.state.backends.sqlite.rows import Row, to_item_record, to_micros, to_text, to_values
 from penstock.engine.state.backends.sqlite.runs import SQL, get_run_row
 from penstock.engine.state.backends.sqlite.task_runs import get_held
 from penstock.engine.state.records import (
@@ -23,6 +23,13 @@ from penstock.engine.state.records import (
 )
 from penstock.errors import StateError
 
+_Settled = dict[tuple[str, str | None], str | None]
+
+#: A token names the row and the attempt, so that an outcome finds its item without a search by key.
+_ATTEMPT_BITS = 20
+_ATTEMPT_MASK = (1 << _ATTEMPT_BITS) - 1
+_NO_CHANGE = dict.fromkeys(("pending", "running", "completed", "failed", "skipped", "claimed_to"), 0)
+
 
 class ItemVerbs:
     """Adds, claims, finishes and lists the items of fan-outs."""
@@ -35,21 +42,20 @@ class ItemVerbs:
         """See `StateStore.add_items`."""
         with self._db.write() as db:
             task_run = get_held(db, claim)[0]
-            earlier = None if carry_from is None else _find_task_run(db, carry_from, claim.task)
             db.execute(SQL["open_ledger"], {"task_run": task_run})
+            earlier = None if carry_from is None else _find_task_run(db, carry_from, claim.task)
             if earlier is None:
                 rows = ((task_run, basis, item.key, to_text(item.payload)) for item in items)
                 return _move(db, task_run, pending=db.executemany(SQL["insert_items"], rows).rowcount)
+            settled = _load_settled(db, earlier, basis)
             last = db.execute(SQL["last_item_id"]).fetchone()[0]
-            at = to_micros(now)
-            carried_rows = ((task_run, earlier, basis, at, item.key, to_text(item.payload)) for item in items)
+            carried_rows = _carried_rows((task_run, basis), items, settled, to_micros(now))
             added = db.executemany(SQL["carry_items"], carried_rows).rowcount
-            carried = db.execute(SQL["count_carried"], {"last": last, "task_run": task_run}).fetchone()[0]
+            carried = db.execute(SQL["count_carried"], {"last": last}).fetchone()[0]
             return _move(db, task_run, pending=added - carried, skipped=carried)
 
     def claim_items(self, claim: Claim, owner: str, now: datetime, ttl: timedelta, *, limit: int) -> list[ItemClaim]:
         """See `StateStore.claim_items`."""
-        until = to_micros(now + ttl)
         with self._db.write() as db:
             task_run, _, cancel_signal, run_status, _ = get_held(db, claim)
             if cancel_signal is not None or run_status != RunStatus.RUNNING:
@@ -58,13 +64,14 @@ class ItemVerbs:
             rows = db.execute(SQL["list_claimable_items"], wanted).fetchall()
             if not rows:
                 return []
-            db.executemany(SQL["claim_items"], [(until, owner, row[0]) for row in rows])
+            bounds = {"first": rows[0][0], "last": rows[-1][0], "owner": owner, "until": to_micros(now + ttl)}
+            db.execute(SQL["claim_items"], wanted | bounds)
             taken = sum(row[4] == "pending" for row in rows)
-            _move(db, task_run, pending=-taken, running=taken)
-        payloads = to_values(row[2] for row in rows)
+            _move(db, task_run, pending=-taken, running=taken, claimed_to=rows[-1][0])
+        payloads = to_values([row[2] for row in rows])
         return [
-            ItemClaim(Item(key, payload), attempt + 1, attempt + 1)
-            for (_, key, _, attempt, _), payload in zip(rows, payloads, strict=True)
+            ItemClaim(Item(key, payload), attempt + 1, row_id << _ATTEMPT_BITS | attempt + 1)
+            for (row_id, key, _, attempt, _), payload in zip(rows, payloads, strict=True)
         ]
 
     def finish_items(self, claim: Claim, outcomes: Sequence[ItemOutcome], now: datetime) -> ItemCounts:
@@ -106,41 +113,41 @@ def _find_task_run(db: sqlite3.Connection, run_id: str, task: str) -> int | None
     return int(row[0])
 
 
+def _load_settled(db: sqlite3.Connection, task_run: int, basis: str) -> _Settled:
+    rows = db.execute(SQL["list_settled_items"], {"task_run": task_run, "basis": basis})
+    return {(key, payload): result for key, payload, result in rows}
+
+
+def _carried_rows(ledger: tuple[int, str], items: Iterable[Item], settled: _Settled, at: int) -> Iterator[Row]:
+    for item in items:
+        new = (item.key, to_text(item.payload))
+        if new in settled:
+            yield *ledger, "skipped", None, *new, settled[new], at
+        else:
+            yield *ledger, "pending", 1, *new, None, None
+
+
 def _finish(db: sqlite3.Connection, task_run: int, status: ItemStatus, outcomes: Sequence[ItemOutcome], at: int) -> int:
-    finished_at = None if status is ItemStatus.PENDING else at
+    is_open, finished_at = (1, None) if status is ItemStatus.PENDING else (None, at)
     rows = [
         (
             status,
+            is_open,
             0 if outcome.retry_at is None else to_micros(outcome.retry_at),
             finished_at,
             to_text(outcome.result),
             to_text(outcome.failure),
-            task_run,
+            outcome.token >> _ATTEMPT_BITS,
+            outcome.token & _ATTEMPT_MASK,
             outcome.key,
-            outcome.token,
+            task_run,
         )
         for outcome in outcomes
     ]
     return db.executemany(SQL["finish_items"], rows).rowcount
 
 
-def _move(
-    db: sqlite3.Connection,
-    task_run: int,
-    *,
-    pending: int = 0,
-    running: int = 0,
-    completed: int = 0,
-    failed: int = 0,
-    skipped: int = 0,
-) -> ItemCounts:
-    values = {
-        "task_run": task_run,
-        "pending": pending,
-        "running": running,
-        "completed": completed,
-        "failed": failed,
-        "skipped": skipped,
-    }
-    row = db.execute(SQL["move_counts"], values).fetchone()
+def _move(db: sqlite3.Connection, task_run: int, **changes: int) -> ItemCounts:
+    db.execute(SQL["move_counts"], {**_NO_CHANGE, **changes, "task_run": task_run})
+    row = db.execute(SQL["get_counts"], {"task_run": task_run}).fetchone()
     return ItemCounts(*row) if row else ItemCounts()

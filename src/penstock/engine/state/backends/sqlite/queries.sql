@@ -106,7 +106,7 @@ WHERE run = :run AND is_open = 1 AND status = 'running'
 -- name: release_items_of_run
 UPDATE items
 SET status = 'pending', claimable_at = 0
-WHERE status = 'running' AND task_run IN (SELECT id FROM task_runs WHERE run = :run)
+WHERE is_open = 1 AND status = 'running' AND task_run IN (SELECT id FROM task_runs WHERE run = :run)
 
 -- name: release_ledgers_of_run
 UPDATE ledgers
@@ -115,7 +115,7 @@ WHERE running > 0 AND task_run IN (SELECT id FROM task_runs WHERE run = :run)
 
 -- name: reopen_items_of_run
 UPDATE items
-SET status = 'pending', claimable_at = 0
+SET status = 'pending', is_open = 1, claimable_at = 0
 WHERE status IN ('running', 'failed') AND task_run IN (SELECT id FROM task_runs WHERE run = :run AND status = 'pending')
 
 -- name: reopen_ledgers_of_run
@@ -268,9 +268,14 @@ SET claimable_at = :until
 WHERE is_open = 1 AND status = 'running' AND owner = :owner
 
 -- name: extend_items
-UPDATE items INDEXED BY items_running
+UPDATE items
 SET claimable_at = :until
-WHERE status = 'running' AND owner = :owner
+WHERE id IN (
+    SELECT i.id
+    FROM ledgers AS l
+    CROSS JOIN items AS i INDEXED BY items_open ON i.task_run = l.task_run AND i.is_open = 1 AND i.id <= l.claimed_to
+    WHERE l.running > 0 AND i.status = 'running' AND i.owner = :owner
+)
 
 -- name: extend_names
 UPDATE leases SET until = :until WHERE owner = :owner AND until > :now
@@ -322,65 +327,53 @@ SELECT t.id FROM runs AS r CROSS JOIN task_runs AS t ON t.run = r.id AND t.task 
 -- name: open_ledger
 INSERT INTO ledgers (task_run) VALUES (:task_run) ON CONFLICT DO NOTHING
 
+-- name: insert_items
+INSERT INTO items (task_run, basis, status, is_open, key, payload)
+VALUES (?, ?, 'pending', 1, ?, ?)
+ON CONFLICT (task_run, key) DO NOTHING
+
+-- name: list_settled_items
+SELECT key, payload, result
+FROM items
+WHERE task_run = :task_run AND status IN ('completed', 'skipped') AND basis = :basis
+
+-- name: carry_items
+INSERT INTO items (task_run, basis, status, is_open, key, payload, result, finished_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (task_run, key) DO NOTHING
+
 -- name: last_item_id
 SELECT coalesce(max(id), 0) FROM items
 
--- name: insert_items
-INSERT INTO items (task_run, basis, status, key, payload)
-VALUES (?, ?, 'pending', ?, ?)
-ON CONFLICT (task_run, key) DO NOTHING
-
--- name: carry_items
-INSERT INTO items (task_run, basis, finished_at, status, key, payload, result)
-SELECT new.task_run, new.basis, iif(old.id IS NULL, NULL, new.now), iif(old.id IS NULL, 'pending', 'skipped'),
-    new.key, new.payload, old.result
-FROM (SELECT ? AS task_run, ? AS earlier, ? AS basis, ? AS now, ? AS key, ? AS payload) AS new
-LEFT JOIN items AS old
-    ON old.task_run = new.earlier AND old.key = new.key
-    AND old.status IN ('completed', 'skipped') AND old.basis = new.basis AND old.payload IS new.payload
-WHERE true
-ON CONFLICT (task_run, key) DO NOTHING
-
 -- name: count_carried
-SELECT count(*) FROM items WHERE id > :last AND task_run = :task_run AND status = 'skipped'
+SELECT count(*) FROM items WHERE id > :last AND status = 'skipped'
 
 -- name: move_counts
 UPDATE ledgers
 SET pending = pending + :pending, running = running + :running, completed = completed + :completed,
-    failed = failed + :failed, skipped = skipped + :skipped
+    failed = failed + :failed, skipped = skipped + :skipped, claimed_to = max(claimed_to, :claimed_to)
 WHERE task_run = :task_run
-RETURNING pending, running, completed, failed, skipped
 
 -- name: get_counts
 SELECT pending, running, completed, failed, skipped FROM ledgers WHERE task_run = :task_run
 
 -- name: list_claimable_items
 SELECT id, key, payload, attempt, status
-FROM (
-    SELECT * FROM (
-        SELECT id, key, payload, attempt, status
-        FROM items INDEXED BY items_pending
-        WHERE task_run = :task_run AND status = 'pending' AND claimable_at <= :now
-        ORDER BY id
-        LIMIT :limit
-    )
-    UNION ALL
-    SELECT * FROM (
-        SELECT id, key, payload, attempt, status
-        FROM items INDEXED BY items_running
-        WHERE task_run = :task_run AND status = 'running' AND claimable_at <= :now
-    )
-)
+FROM items INDEXED BY items_open
+WHERE task_run = :task_run AND is_open = 1 AND claimable_at <= :now
 ORDER BY id
 LIMIT :limit
 
 -- name: claim_items
-UPDATE items SET status = 'running', attempt = attempt + 1, claimable_at = ?, owner = ? WHERE id = ?
+-- Between the first and the last that were listed, all that may be claimed were listed.
+UPDATE items INDEXED BY items_open
+SET status = 'running', attempt = attempt + 1, claimable_at = :until, owner = :owner
+WHERE task_run = :task_run AND is_open = 1 AND claimable_at <= :now AND id BETWEEN :first AND :last
 
 -- name: finish_items
 UPDATE items
-SET status = ?, claimable_at = ?, finished_at = ?, result = ?, failure = ?
-WHERE task_run = ? AND key = ? AND attempt = ? AND status = 'running'
+SET status = ?, is_open = ?, claimable_at = ?, finished_at = ?, result = ?, failure = ?
+WHERE id = ? AND attempt = ? AND key = ? AND task_run = ? AND status = 'running'
 
 -- name: list_counts
 SELECT t.task, l.pending, l.running, l.completed, l.failed, l.skipped

@@ -83,12 +83,13 @@ CREATE INDEX attempts_lost ON attempts (owner) WHERE outcome = 'abandoned'
 -- name: ledgers
 -- The sums of the items of a fan-out, moved in the transaction that moves the items.
 CREATE TABLE ledgers (
-    task_run  INTEGER PRIMARY KEY,
-    pending   INTEGER NOT NULL DEFAULT 0 CHECK (pending >= 0),
-    running   INTEGER NOT NULL DEFAULT 0 CHECK (running >= 0),
-    completed INTEGER NOT NULL DEFAULT 0,
-    failed    INTEGER NOT NULL DEFAULT 0,
-    skipped   INTEGER NOT NULL DEFAULT 0
+    task_run   INTEGER PRIMARY KEY,
+    pending    INTEGER NOT NULL DEFAULT 0 CHECK (pending >= 0),
+    running    INTEGER NOT NULL DEFAULT 0 CHECK (running >= 0),
+    completed  INTEGER NOT NULL DEFAULT 0,
+    failed     INTEGER NOT NULL DEFAULT 0,
+    skipped    INTEGER NOT NULL DEFAULT 0,
+    claimed_to INTEGER NOT NULL DEFAULT 0         -- no item behind this id was ever claimed
 ) STRICT
 
 -- name: items
@@ -99,8 +100,9 @@ CREATE TABLE items (
     payload      TEXT,
     basis        TEXT    NOT NULL,
     status       TEXT    NOT NULL,
+    is_open      INTEGER,                         -- 1 while pending or running, else NULL
     claimable_at INTEGER NOT NULL DEFAULT 0,
-    attempt      INTEGER NOT NULL DEFAULT 0,      -- number of the newest attempt, and the newest token
+    attempt      INTEGER NOT NULL DEFAULT 0,      -- number of the newest attempt
     owner        TEXT,
     result       TEXT,
     failure      TEXT,
@@ -110,11 +112,8 @@ CREATE TABLE items (
 -- name: items_by_key
 CREATE UNIQUE INDEX items_by_key ON items (task_run, key)
 
--- name: items_pending
-CREATE INDEX items_pending ON items (task_run, id, claimable_at) WHERE status = 'pending'
-
--- name: items_running
-CREATE INDEX items_running ON items (task_run, claimable_at) WHERE status = 'running'
+-- name: items_open
+CREATE INDEX items_open ON items (task_run) WHERE is_open = 1
 
 -- name: completions
 CREATE TABLE completions (
