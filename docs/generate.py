@@ -217,7 +217,19 @@ def datasets_page() -> str:
         text += f"\n## {pipeline.name}\n"
         for declared in pipeline.datasets.values():
             text += "\n" + table_section(declared)
-    return text
+    return text + warehouse_section()
+
+
+def warehouse_section() -> str:
+    """Return the section of the tables every warehouse keeps of its own accord."""
+    catalog = import_module("penstock.warehouse.sql.catalog")
+    books = "".join(f"- `_penstock.{name}`: {doc}\n" for name, doc in catalog.BOOKKEEPING.items())
+    return (
+        "\n## In every warehouse\n\n"
+        + table_section(catalog.REJECTED_ROWS)
+        + "\nThe books, in a schema of their own:\n\n"
+        + books
+    )
 
 
 def table_section(declared: Any) -> str:
