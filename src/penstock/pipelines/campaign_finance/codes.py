@@ -91,7 +91,10 @@ class TransactionCode:
     @property
     def pair(self) -> str | None:
         """Name of the kind of transaction that both committees report, each with a code of its own."""
-        return {Category.COMMITTEE_GIFT: "gift", Category.COMMITTEE_REFUND: "refund"}.get(self.category)
+        if self.category is Category.COMMITTEE_REFUND:
+            return "refund"
+        from_committee = self.category is Category.PARTY_ACCOUNT and self.code.endswith("K")
+        return "gift" if from_committee or self.category is Category.COMMITTEE_GIFT else None
 
     def as_row(self) -> dict[str, object]:
         """Return the code as a row of `silver.transaction_codes`."""
@@ -130,22 +133,22 @@ _TABLE: tuple[tuple[Category, Side, Side, str], ...] = (
     (Category.PARTY_ACCOUNT, _IN, _IN, """
 30: convention account, gift from an individual
 30E: convention account, earmarked gift
+30K: convention account, gift from a registered filer
 30T: convention account, gift from a tribe
 31: headquarters account, gift from an individual
 31E: headquarters account, earmarked gift
+31K: headquarters account, gift from a registered filer
 31T: headquarters account, gift from a tribe
 32: recount account, gift from an individual
 32E: recount account, earmarked gift
+32K: recount account, gift from a registered filer
 32T: recount account, gift from a tribe"""),
     (Category.CANDIDATE_GIFT, _IN, _IN, """
 15C: gift from the candidate"""),
     (Category.COMMITTEE_GIFT, _IN, _IN, """
 15K: gift received from a registered filer, on an authorized committee's report
 15Z: gift in kind received from a registered filer
-18K: gift received from a registered filer
-30K: convention account, gift from a registered filer
-31K: headquarters account, gift from a registered filer
-32K: recount account, gift from a registered filer"""),
+18K: gift received from a registered filer"""),
     (Category.COMMITTEE_GIFT, _OUT, _OUT, """
 24K: gift made to a committee that is not affiliated
 24P: gift made to a possible candidate

@@ -37,7 +37,7 @@ class CountReason(StrEnum):
     SUPERSEDED = "superseded by an amendment"
     CONDUIT_NOTE = "note on a conduit"
     MEMO = "memo item"
-    REPORTED_TWICE = "reported by the receiver too"
+    REPORTED_TWICE = "reported by the recipient too"
 
 
 class MatchRule(StrEnum):

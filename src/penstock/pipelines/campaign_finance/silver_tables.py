@@ -97,6 +97,7 @@ TRANSACTIONS = _table(
     text("committee_type", "Its type."),
     text("committee_party", "Its party."),
     text("candidate_id", "In `itpas2` the candidate given or spent for; else the one the filer is authorized by."),
+    text("given_candidate_id", "The candidate named in the row itself, in `itpas2` only."),
     text("candidate_name", "The candidate's name."),
     text("candidate_office", "The candidate's office."),
     text("candidate_party", "The candidate's party."),
@@ -118,6 +119,12 @@ TRANSACTIONS = _table(
     text("file_number", "Number of the filing."),
     flag("is_memo", "Whether it is a memo item, included in another row's amount."),
     text("memo_text", "Memo text."),
+    text(
+        "donor_kind",
+        "Whose money it is, by the code: `individual`, `organisation` or `committee`; NULL for unknown codes.",
+    ),
+    text("donor_committee_id", "The committee whose money it is."),
+    text("alias_id", "Digest of name, place and employer, for all other donors."),
     _DOUBTS,
 )
 

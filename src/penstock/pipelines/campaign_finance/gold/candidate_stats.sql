@@ -1,0 +1,17 @@
+-- name: candidate_stats
+select
+    recipient_candidate_id as candidate_id,
+    count(*) filter (where not is_refund) as contributions,
+    coalesce(sum(counted_amount) filter (where not is_refund), 0) as gross_amount,
+    coalesce(-sum(counted_amount) filter (where is_refund), 0) as refund_amount,
+    sum(counted_amount) as total_amount,
+    count(distinct contributor_id) as unique_contributors,
+    round(sum(counted_amount) filter (where not is_refund) / nullif(count(*) filter (where not is_refund), 0), 2)
+        ::decimal(18, 2) as average_contribution,
+    coalesce(sum(counted_amount) filter (where contributor_kind <> 'committee'), 0) as individual_amount,
+    coalesce(sum(counted_amount) filter (where contributor_kind = 'committee'), 0) as committee_amount,
+    min(transaction_on) filter (where is_date_usable) as first_on,
+    max(transaction_on) filter (where is_date_usable) as last_on
+from gold.contributions
+where cycle = $cycle and counted and recipient_candidate_id is not null
+group by recipient_candidate_id

@@ -1,0 +1,66 @@
+-- name: coverage
+with counted as (
+    select
+        row.*,
+        case
+            when category in ('contribution', 'earmarked contribution') and contributor_kind <> 'committee'
+                then 'individual_contributions'
+            when category = 'refund' then 'individual_refunds'
+            when category = 'candidate''s own contribution' then 'candidate_contributions'
+            when category in ('contribution', 'contribution by a committee') and contributor_kind = 'committee'
+                then if(donor.committee_type in ('X', 'Y', 'Z'), 'party_contributions', 'committee_contributions')
+        end as measure
+    from gold.contributions as row
+    left join silver.committees as donor on donor.cycle = $cycle and donor.committee_id = row.contributor_id
+    where row.cycle = $cycle and counted
+),
+ours as (
+    select 'candidate' as level, recipient_candidate_id as recipient_id, measure, sum(amount) as our_amount
+    from counted
+    where measure is not null and recipient_candidate_id is not null
+    group by recipient_candidate_id, measure
+    union all
+    -- The summaries of PACs and parties do not tell party committees from others.
+    select 'committee', recipient_committee_id, replace(measure, 'party_', 'committee_'), sum(amount)
+    from counted
+    where measure is not null and measure <> 'candidate_contributions' and recipient_committee_id is not null
+    group by recipient_committee_id, replace(measure, 'party_', 'committee_')
+),
+summaries as (
+    select
+        'candidate' as level, candidate_id as recipient_id, covered_until,
+        individual_contributions, individual_refunds, candidate_contributions, committee_contributions, party_contributions
+    from silver.candidate_summaries
+    where cycle = $cycle and source = 'weball'
+    union all
+    select
+        'committee', committee_id, covered_until, individual_contributions, individual_refunds, null, committee_contributions, null
+    from silver.pac_summaries
+    where cycle = $cycle
+),
+published as (
+    unpivot summaries
+    on individual_contributions, individual_refunds, candidate_contributions, committee_contributions, party_contributions
+    into name measure value published_amount
+),
+compared as (
+    select
+        level, recipient_id, measure, coalesce(our_amount, 0) as our_amount, published_amount, covered_until
+    from published
+    left join ours using (level, recipient_id, measure)
+)
+select
+    level, recipient_id, measure,
+    our_amount::decimal(18, 2) as our_amount,
+    published_amount,
+    (our_amount - published_amount)::decimal(18, 2) as difference,
+    round(our_amount::double / nullif(published_amount, 0)::double, 6) as covered_share,
+    case
+        when our_amount = published_amount then 'equal'
+        when abs(our_amount - published_amount) * 100 <= abs(published_amount) then 'close'
+        when our_amount < published_amount then 'ours lower'
+        else 'ours higher'
+    end as verdict,
+    covered_until
+from compared
+where our_amount <> 0 or published_amount <> 0

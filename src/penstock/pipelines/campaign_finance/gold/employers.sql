@@ -1,0 +1,22 @@
+-- name: employers
+with spelled as (
+    select
+        sub_id, source,
+        coalesce(nullif(trim(regexp_replace(
+            trim(regexp_replace(regexp_replace(upper(strip_accents(employer)), '[.''`]', '', 'g'), '[^A-Z0-9&/]+', ' ', 'g')),
+            ' (INC|LLC|LLP|LP|LTD|PLLC|PC|PA|CO|CORP|CORPORATION|COMPANY)$', ''
+        )), ''), 'unknown') as employer
+    from silver.transactions
+    where cycle = $cycle and donor_kind = 'individual'
+)
+select
+    employer,
+    count(*) filter (where not is_refund) as contributions,
+    coalesce(sum(counted_amount) filter (where not is_refund), 0) as gross_amount,
+    coalesce(-sum(counted_amount) filter (where is_refund), 0) as refund_amount,
+    sum(counted_amount) as total_amount,
+    count(distinct contributor_id) as unique_contributors
+from gold.contributions as row
+join spelled using (sub_id, source)
+where row.cycle = $cycle and counted
+group by employer

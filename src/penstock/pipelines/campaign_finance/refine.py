@@ -1,0 +1,34 @@
+"""Refining: from bronze, where everything is text, to silver, where everything is typed and accounted for."""
+
+from __future__ import annotations
+
+from penstock.pipelines.campaign_finance import silver_tables as silver
+from penstock.pipelines.campaign_finance.bronze_tables import BRONZE_NAMES
+from penstock.pipelines.campaign_finance.rebuild import rebuild_task
+
+_TRANSACTIONS = ("bronze.individual_contributions", "bronze.other_transactions", "bronze.committee_contributions")
+_MASTERS = ("silver.committees", "silver.candidates")
+_REFINED = ("silver.linkages", "silver.candidate_summaries", "silver.pac_summaries", "silver.findings")
+
+#: What fills silver.
+REFINE_TASKS = (
+    rebuild_task("refine", silver.COMMITTEES, ("bronze.committees", "bronze.linkages")),
+    rebuild_task("refine", silver.CANDIDATES, ("bronze.candidates",)),
+    rebuild_task("refine", silver.LINKAGES, ("bronze.linkages",)),
+    rebuild_task("refine", silver.TRANSACTIONS, (*_TRANSACTIONS, *_MASTERS, "silver.transaction_codes")),
+    rebuild_task("refine", silver.OPERATING_EXPENDITURES, ("bronze.operating_expenditures", "silver.committees")),
+    rebuild_task(
+        "refine", silver.CANDIDATE_SUMMARIES, ("bronze.candidate_summaries", "bronze.congressional_summaries")
+    ),
+    rebuild_task("refine", silver.PAC_SUMMARIES, ("bronze.pac_summaries",)),
+    rebuild_task(
+        "collect",
+        silver.FINDINGS,
+        (*_TRANSACTIONS, "bronze.operating_expenditures", "silver.transactions", "silver.operating_expenditures"),
+    ),
+    rebuild_task(
+        "count",
+        silver.ROW_ACCOUNTS,
+        (*BRONZE_NAMES.values(), *_MASTERS, *_REFINED, "silver.transactions", "silver.operating_expenditures"),
+    ),
+)
