@@ -214,6 +214,7 @@ class _CommitteeWriter:
         self._pacs, self._parties = universe.of_type("Q"), universe.of_type("Y")
         self._super, self._joint = universe.of_type("O"), universe.of_type("N")
         self._serial = 0
+        self._given: set[tuple[str, str, int]] = set()
 
     def transaction(self, number: int) -> Iterator[CommitteeRow]:
         draw = self._chance.random()
@@ -231,16 +232,22 @@ class _CommitteeWriter:
             yield from self._loan()
 
     def _gift(self, payer: Committee, receiver: Committee, measure: str) -> Iterator[CommitteeRow]:
-        amount, at = self._chance.choice((500, 1000, 1000, 2500, 5000)), self._chance.choice(self._dates)
+        amount, sent = self._chance.choice((500, 1000, 1000, 2500, 5000)), self._chance.randrange(len(self._dates) - 10)
+        # Two equal gifts, one told by the payer and one by the receiver, could not be told from one told by both.
+        while (payer.id, receiver.id, amount) in self._given:
+            amount += 1
+        self._given.add((payer.id, receiver.id, amount))
         in_kind = self._chance.random() < 0.05
         self._ledger.add(receiver.id, measure, amount)
         self._ledger.add(payer.id, "given", amount)
         who_told = self._chance.random()
         candidate = receiver.candidates[0] if receiver.candidates else ""
         if who_told < 0.9:
-            yield self._row(payer, "24Z" if in_kind else "24K", receiver, at=at, amount=amount, candidate=candidate)
+            code = "24Z" if in_kind else "24K"
+            yield self._row(payer, code, receiver, at=self._dates[sent], amount=amount, candidate=candidate)
         if who_told > 0.3:
-            yield self._row(receiver, "15Z" if in_kind else "18K", payer, at=at, amount=amount)
+            deposited = self._dates[sent + self._chance.choice((0, 0, 1, 4, 9))]
+            yield self._row(receiver, "15Z" if in_kind else "18K", payer, at=deposited, amount=amount)
 
     def _expenditure(self, number: int) -> Iterator[CommitteeRow]:
         person, payer = self._chance.choice(self._universe.candidates), self._chance.choice(self._super)
