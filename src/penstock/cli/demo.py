@@ -67,7 +67,7 @@ def demo_command(
         if code == 0:
             print_results(engine.resources_for(engine.pipeline(_PIPELINE)).get("warehouse"), cycle)
         invocation.close()
-    _say_next(None if folder is None and not keep else place, cycle)
+    _say_next(None if folder is None and not keep else place, cycle, failed=code != 0)
     return code
 
 
@@ -127,9 +127,13 @@ def _cell(column: str, value: object) -> str:
     return str(value)
 
 
-def _say_next(kept: Path | None, cycle: int) -> None:
-    if kept is None:
-        say_hints(["penstock demo --keep, then look around in it", "penstock init my-project"])
-        return
-    again = f"penstock run {_PIPELINE} --cycle {cycle} --bulk-dir bulk"
-    say_hints([f"cd {kept} && {again}  # nothing is stale, so nothing runs", f"penstock why {_PIPELINE}  # in there"])
+def _say_next(kept: Path | None, cycle: int, *, failed: bool) -> None:
+    if kept is None and failed:
+        say_hints(["the files are gone; repeat it with `penstock demo --keep` to look into it"])
+    elif kept is None:
+        say_hints(["penstock demo --keep  # the same, and the tables stay", "penstock init my-project"])
+    else:
+        again = f"penstock run {_PIPELINE} --cycle {cycle} --bulk-dir bulk"
+        say_hints(
+            [f"cd {kept} && {again}  # nothing is stale, so nothing runs", f"penstock why {_PIPELINE}  # in there"]
+        )

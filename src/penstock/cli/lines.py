@@ -81,16 +81,25 @@ def _task_row(task: TaskView) -> tuple[str, str, str, str]:
     return task.name, status_word(task.status), took, _told(task)
 
 
+_NOT_BEGUN = {
+    TaskStatus.CANCELLED: "was not begun",
+    TaskStatus.UPSTREAM_FAILED: "a task it needs did not complete",
+}
+
+
 def _told(task: TaskView) -> str:
     tries = f"attempt {task.attempts}" if task.attempts > 1 else ""
-    if task.failure is not None and task.status is TaskStatus.FAILED:
-        return " · ".join(
-            filter(None, [f"{task.failure.error}: {task.failure.message}", items_text(task.items), tries])
-        )
-    made = items_text(task.items) or result_text(task.result)
-    if task.status is not TaskStatus.COMPLETED:
-        return " · ".join(filter(None, [task.reason, items_text(task.items), tries]))
-    return " · ".join(filter(None, [made, task.reason, tries]))
+    if task.status in _NOT_BEGUN and not task.attempts:
+        return _NOT_BEGUN[task.status]
+    if task.status is TaskStatus.FAILED and task.failure is not None:
+        return _joined(failure_text(task.failure), items_text(task.items), tries)
+    if task.status is TaskStatus.COMPLETED:
+        return _joined(items_text(task.items) or result_text(task.result), task.reason, tries)
+    return _joined(task.reason, items_text(task.items), tries)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
 
 
 def failure_text(failure: Failure) -> str:
@@ -113,7 +122,8 @@ def _is_figure(value: Any) -> bool:
 
 
 def _figure(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int | float) else str(value)
+    # Four digits stay together: they may be a year.
+    return f"{value:,}" if isinstance(value, int | float) and value >= 10_000 else str(value)
 
 
 def items_text(counts: ItemCounts | None) -> str:
@@ -179,7 +189,7 @@ def _history_row(view: RunView) -> tuple[str, ...]:
         run.run_id,
         status_word(view.status),
         f"{run.created_at:%Y-%m-%d %H:%M}",
-        " · ".join(filter(None, [what, took, counts])),
+        _joined(what, took, counts),
     )
 
 
@@ -192,9 +202,8 @@ def items_lines(sums: Mapping[str, ItemCounts], records: Sequence[ItemRecord]) -
 
 def _item_told(record: ItemRecord) -> str:
     tries = f"attempt {record.attempt}" if record.attempt > 1 else ""
-    if record.failure is not None:
-        return " · ".join(filter(None, [failure_text(record.failure), tries]))
-    return " · ".join(filter(None, [result_text(record.result), tries]))
+    told = result_text(record.result) if record.failure is None else failure_text(record.failure)
+    return _joined(told, tries)
 
 
 def event_line(event: Event) -> str:

@@ -20,6 +20,8 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 _PIPELINE = "penstock.pipeline"
 _FLAGS = "penstock.flags"
 _VALUES = "penstock.values"
+#: More choices than this are told as a range.
+MANY_CHOICES = 6
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON on standard output, and nothing else there."
@@ -154,16 +156,23 @@ def _keep(ctx: click.Context, param: Param, value: Any) -> None:
 
 
 def _metavar(param: Param) -> str:
-    if param.choices:
+    if 0 < len(param.choices) <= MANY_CHOICES:
         return "|".join(map(str, param.choices))
     return {str: "TEXT", int: "NUMBER", float: "NUMBER", bool: ""}.get(param.type, param.type.__name__.upper())
 
 
 def _help(param: Param) -> str:
     notes = ["required"] if param.required else []
-    if param.default is not None:
-        notes.append(f"default: {param.default}")
+    notes += [f"default: {param.default}"] if param.default is not None else []
+    notes += [choices_text(param)] if len(param.choices) > MANY_CHOICES else []
     return param.doc + (f"  [{'; '.join(notes)}]" if notes else "")
+
+
+def choices_text(param: Param) -> str:
+    """Return the values a parameter may have, in short."""
+    if len(param.choices) > MANY_CHOICES:
+        return f"one of {param.choices[0]}, {param.choices[1]} … {param.choices[-1]}"
+    return "one of " + ", ".join(map(str, param.choices))
 
 
 def given_params(ctx: click.Context) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from penstock.cli.invocation import Invocation, pass_invocation
-from penstock.cli.options import flag_of, json_option
+from penstock.cli.options import choices_text, flag_of, json_option
 from penstock.cli.output import NOTE, columns, emit, emit_json, paint, say_error, say_hints
 from penstock.engine.definition.param import Param
 from penstock.engine.definition.pipeline import Pipeline
@@ -78,7 +78,7 @@ def _meaning(param: Param) -> str:
     notes = [param.type.__name__]
     notes += ["required"] if param.required else []
     notes += [f"default {param.default}"] if param.default is not None else []
-    notes += ["one of " + ", ".join(map(str, param.choices))] if param.choices else []
+    notes += [choices_text(param)] if param.choices else []
     notes += ["names the partition"] if param.partition else []
     return f"{param.doc} [{'; '.join(notes)}]".strip()
 

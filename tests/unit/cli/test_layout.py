@@ -34,6 +34,8 @@ def test_results_are_told_in_short() -> None:
         result_text({"inserted": 11603, "table": "bronze.cm", "nested": {"x": 1}})
         == "inserted 11,603 · table bronze.cm"
     )
+    assert result_text({"inserted": 3, "changed": 0, "cycle": 2020}) == "inserted 3 · cycle 2020"
+    assert result_text({"inserted": 0, "changed": 0}) == "inserted 0 · changed 0"
     assert result_text(None) == ""
     assert len(result_text("x" * 1000)) == 400
 
