@@ -171,12 +171,12 @@ def make_plan(request: RunRequest, around: Surroundings) -> Plan:
     tables = around.observe_tables([pipeline.tasks[name] for name in pipeline.graph.order if name in selected])
     moving: set[str] = set()
     decisions = []
-    unreadable: list[SourceError] = []
+    unreadable: dict[str, SourceError] = {}
     for name in pipeline.graph.order:
         try:
             decision = _decide(name, around, tables, moving, is_selected=name in selected, force=request.force)
         except SourceError as error:
-            unreadable.append(error)
+            unreadable[name] = error
             continue
         if decision.action is not Action.SKIP:
             moving.add(name)
@@ -187,14 +187,15 @@ def make_plan(request: RunRequest, around: Surroundings) -> Plan:
     return Plan(request, around.params, partition, tuple(decisions))
 
 
-def _together(errors: list[SourceError]) -> SourceError:
-    """Tell everything that is missing at once: a person fixes it in one go."""
-    messages = list(dict.fromkeys(error.message for error in errors))
-    hints = list(dict.fromkeys(error.hint for error in errors if error.hint))
+def _together(errors: Mapping[str, SourceError]) -> SourceError:
+    """Tell everything that is missing at once, and how to go on without it: a person fixes it in one go."""
+    messages = list(dict.fromkeys(error.message for error in errors.values()))
+    hints = list(dict.fromkeys(error.hint for error in errors.values() if error.hint))
+    hints.append(f"or go on without: `--skip {','.join(errors)}`")
     if len(messages) == 1:
-        return errors[0]
+        return SourceError(messages[0], hint="\n".join(hints))
     told = "".join(f"\n  - {message}" for message in messages)
-    return SourceError(f"{len(messages)} inputs cannot be read:{told}", hint="\n".join(hints) or None)
+    return SourceError(f"{len(messages)} inputs cannot be read:{told}", hint="\n".join(hints))
 
 
 _NOT_SELECTED = Reason(ReasonKind.NOT_SELECTED)
