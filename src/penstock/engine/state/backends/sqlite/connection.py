@@ -99,8 +99,8 @@ class Database:
         )
         try:
             connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-            _switch_to_wal(connection)
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+            _switch_to_wal(connection)
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
         except sqlite3.Error:

@@ -21,7 +21,7 @@ INSERT INTO task_runs (id, run, task, status, is_open, waiting, finished_at, act
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: insert_edges
-INSERT INTO edges (upstream, dependent, position) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+INSERT INTO edges (upstream, dependent, position) VALUES (?, ?, ?)
 
 -- name: close_run_if_over
 UPDATE runs
