@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import click
 
 from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.options import execution_options, verbose_option
-from penstock.cli.output import say, say_hints
+from penstock.cli.output import emit, say, say_hints
 from penstock.cli.simulate import write_world
 from penstock.cli.work import execution_of, work_on
 from penstock.engine.planning.request import RunRequest
@@ -99,16 +98,18 @@ def print_results(warehouse: Warehouse, cycle: int) -> None:
         found = warehouse.query(Query(*_RESULTS, name, {"cycle": cycle}))
         numbers = [place for place, _ in enumerate(found.columns) if _holds_numbers(found, place)]
         header = [column.replace("_", " ") for column in found.columns]
+        emit()
         print_table(_title(name), header, [_cells(found, row) for row in found.rows], numbers=numbers)
 
 
 def _title(name: str) -> str:
     words = name.replace("_", " ")
-    return f"\n{words[:1].upper()}{words[1:]}"
+    return words[:1].upper() + words[1:]
 
 
 def _holds_numbers(found: RowSet, place: int) -> bool:
-    return any(isinstance(row[place], int | float | Decimal) for row in found.rows)
+    values = [str(row[place]) for row in found.rows if row[place] is not None]
+    return bool(values) and all(value[-1] in "0123456789%" for value in values) and found.columns[place] != _SERIES
 
 
 def _cells(found: RowSet, row: tuple[object, ...]) -> list[str]:
@@ -121,10 +122,8 @@ def _cell(column: str, value: object) -> str:
     if value is None:
         return ""
     if column == _SERIES:
-        return sparkline([float(one) for one in str(value).split(",") if one])
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return f"{value:,}"
-    return str(value)
+        return sparkline([float(one) for one in str(value).split(",")])
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _say_next(kept: Path | None, cycle: int, *, failed: bool) -> None:

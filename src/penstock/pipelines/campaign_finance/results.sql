@@ -1,5 +1,5 @@
--- What is worth reading first, one statement per table, in the order they are shown. A column named `series` holds
--- numbers joined by commas, to be drawn as small bars.
+-- What is worth reading first, one statement per table, in the order they are shown; amounts in whole dollars.
+-- A column named `series` holds numbers joined by commas, to be drawn as small bars.
 
 -- name: the_cycle_month_by_month
 with months as (
@@ -9,32 +9,43 @@ with months as (
     group by starts_on
 )
 select
-    min(starts_on) as from_month,
-    max(starts_on) as to_month,
+    strftime(min(starts_on), '%Y-%m') as first_month,
+    strftime(max(starts_on), '%Y-%m') as last_month,
     cast(sum(gifts) as bigint) as counted_gifts,
-    sum(total_amount) as receipts,
+    cast(round(sum(total_amount)) as bigint) as receipts,
     string_agg(cast(total_amount as varchar), ',' order by starts_on) as series
 from months
 
 -- name: top_committees_by_counted_receipts
-with months as (
-    select recipient_id, string_agg(cast(total_amount as varchar), ',' order by starts_on) as series
+with top as (
+    select committee_id, unique_contributors, total_amount
+    from gold.committee_stats
+    where cycle = $cycle
+    order by total_amount desc, committee_id
+    limit 10
+),
+amounts as (
+    select recipient_id, starts_on, total_amount
     from gold.contribution_series
     where cycle = $cycle and level = 'committee' and grain = 'month' and starts_on is not null
-    group by recipient_id
+),
+-- Every month of the cycle, so that the bars of two committees stand over each other.
+months as (
+    select top.committee_id, string_agg(cast(coalesce(amounts.total_amount, 0) as varchar), ',' order by every.starts_on) as series
+    from top
+    cross join (select distinct starts_on from amounts) as every
+    left join amounts on amounts.recipient_id = top.committee_id and amounts.starts_on = every.starts_on
+    group by top.committee_id
 )
 select
-    left(coalesce(committees.name, stats.committee_id), 32) as committee,
-    stats.unique_contributors as givers,
-    stats.total_amount as receipts,
+    left(coalesce(committees.name, top.committee_id), 30) as committee,
+    top.unique_contributors as givers,
+    cast(round(top.total_amount) as bigint) as receipts,
     months.series as series
-from gold.committee_stats as stats
-left join gold.committees as committees
-    on committees.committee_id = stats.committee_id and committees.cycle = stats.cycle
-left join months on months.recipient_id = stats.committee_id
-where stats.cycle = $cycle
-order by stats.total_amount desc, stats.committee_id
-limit 10
+from top
+left join gold.committees as committees on committees.committee_id = top.committee_id and committees.cycle = $cycle
+left join months on months.committee_id = top.committee_id
+order by top.total_amount desc, top.committee_id
 
 -- name: top_candidates_by_counted_receipts
 select
@@ -42,7 +53,8 @@ select
     candidates.office_name as office,
     candidates.party as party,
     stats.unique_contributors as givers,
-    stats.total_amount as receipts
+    cast(round(stats.total_amount) as bigint) as receipts,
+    cast(round(100 * stats.individual_amount / nullif(stats.total_amount, 0)) as integer) || '%' as from_people
 from gold.candidate_stats as stats
 left join gold.candidates as candidates
     on candidates.candidate_id = stats.candidate_id and candidates.cycle = stats.cycle
@@ -54,25 +66,25 @@ limit 8
 select
     left(coalesce(committees.name, few.recipient_id), 28) as committee,
     few.donors as donors,
-    round(few.top_1_share * 100) || '%' as top_1,
-    round(few.top_10_share * 100) || '%' as top_10,
-    round(few.top_100_share * 100) || '%' as top_100,
-    round(few.gini, 2) as gini,
-    round(few.small_donor_share * 100) || '%' as small_donors
+    cast(round(few.top_1_share * 100) as integer) || '%' as top_1,
+    cast(round(few.top_10_share * 100) as integer) || '%' as top_10,
+    cast(round(few.top_100_share * 100) as integer) || '%' as top_100,
+    printf('%.2f', few.gini) as gini,
+    cast(round(few.small_donor_share * 100) as integer) || '%' as small_donors
 from gold.donor_concentration as few
 left join gold.committees as committees
     on committees.committee_id = few.recipient_id and committees.cycle = few.cycle
-where few.cycle = $cycle and few.level in ('all', 'committee')
-order by few.level, few.total_amount desc, few.recipient_id
+where few.cycle = $cycle and few.level = 'committee'
+order by few.donors desc, few.total_amount desc, few.recipient_id
 limit 8
 
 -- name: what_counts_and_what_does_not
 select
-    case when counted then 'counted' else 'not counted' end as verdict,
-    reason,
-    count(*) as transactions,
-    sum(amount) as reported,
-    sum(counted_amount) as adds
+    case when counted then 'yes' else 'no' end as counts,
+    reason as because,
+    count(*) as number,
+    cast(round(sum(amount)) as bigint) as reported,
+    cast(round(sum(counted_amount)) as bigint) as adds
 from gold.contributions
 where cycle = $cycle
 group by counted, reason
@@ -82,8 +94,8 @@ limit 14
 -- name: spent_for_and_against_candidates
 select
     left(coalesce(candidates.display_name, spent.candidate_id), 32) as candidate,
-    sum(case when spent.stance = 'for' then spent.total_amount else 0 end) as spent_for,
-    sum(case when spent.stance = 'against' then spent.total_amount else 0 end) as spent_against
+    cast(round(sum(case when spent.stance = 'for' then spent.total_amount else 0 end)) as bigint) as spent_for,
+    cast(round(sum(case when spent.stance = 'against' then spent.total_amount else 0 end)) as bigint) as spent_against
 from gold.independent_expenditures as spent
 left join gold.candidates as candidates
     on candidates.candidate_id = spent.candidate_id and candidates.cycle = spent.cycle
@@ -97,8 +109,9 @@ select
     level,
     verdict,
     count(*) as totals,
-    sum(our_amount) as ours,
-    sum(published_amount) as published
+    cast(round(sum(our_amount)) as bigint) as ours,
+    cast(round(sum(published_amount)) as bigint) as published,
+    cast(round(sum(our_amount) - sum(published_amount)) as bigint) as difference
 from gold.coverage
 where cycle = $cycle
 group by level, verdict
