@@ -17,7 +17,7 @@ import pytest
 
 from penstock.engine.state.backends.sqlite.store import SqliteStateStore
 from penstock.engine.state.connect import open_state_store
-from penstock.engine.state.records import ItemCounts, RunSignal, RunStatus
+from penstock.engine.state.records import Item, ItemCounts, RunSignal, RunStatus
 from penstock.errors import NewerStateError, StateError, UsageError
 from tests.factories import T0, TTL, a_completion, a_fan_out, a_run, a_task, an_end, an_event, claim_one
 
@@ -274,6 +274,19 @@ def test_a_writer_that_fails_leaves_nothing_and_the_store_usable(path):
             store.create_run(a_run("R1", a_task("a"), a_task("b", reason={"no": object()})), "ann", TTL)
         assert store.list_runs() == []
         store.create_run(a_run("R1"), "ann", TTL)
+
+
+def test_a_verb_called_from_within_another_one_is_refused_and_not_waited_for(path):
+    with closing(SqliteStateStore(path)) as store:
+        claim = a_fan_out(store, 1)
+
+        def nested():
+            yield Item("good")
+            store.append_events([an_event()])
+
+        with pytest.raises(StateError, match="within another"):
+            store.add_items(claim, nested(), "b1", None, T0)
+        assert store.list_items("R1")[0] == {"each": ItemCounts(pending=1)}
 
 
 # URLs -------------------------------------------------------------------------------------------------------

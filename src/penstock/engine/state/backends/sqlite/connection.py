@@ -58,6 +58,8 @@ class Database:
 
     def connect(self) -> sqlite3.Connection:
         """Return this thread's connection, opened on first use."""
+        if self._is_closed:
+            raise StateError(f"the state store `{self.path}` has been closed")
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._open()
@@ -83,8 +85,6 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         with self._opening:
-            if self._is_closed:
-                raise StateError(f"the state store `{self.path}` has been closed")
             self._close_of_ended_threads()
             try:
                 connection = self._connect()
@@ -127,6 +127,9 @@ class Transaction:
         self._connection = database.connect()
 
     def __enter__(self) -> sqlite3.Connection:
+        if self._connection.in_transaction:
+            # An iterable given to one verb calls another: this thread would wait for itself for ever.
+            raise StateError("a verb of the state store was called from within another one")
         if self._lock is not None:
             self._lock.acquire()
         try:
