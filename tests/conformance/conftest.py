@@ -9,6 +9,8 @@ import pytest
 
 from penstock.engine.state.connect import open_state_store
 from penstock.engine.state.store import StateStore
+from penstock.warehouse.warehouse import Warehouse
+from tests.conformance.warehouses import SCHEMES, open_at
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -18,3 +20,17 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore
     opened = open_state_store(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=SCHEMES)
+def scheme(request: pytest.FixtureRequest) -> str:
+    """The URL scheme of each warehouse engine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def warehouse(scheme: str, tmp_path: Path) -> Iterator[Warehouse]:
+    """A new, empty warehouse of each engine."""
+    warehouse = open_at(scheme, tmp_path)
+    yield warehouse
+    warehouse.close()

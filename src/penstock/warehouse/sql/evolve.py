@@ -55,19 +55,19 @@ def ensure_table(session: Session, catalog: Catalog, shape: Shape) -> None:
     Raises:
         WarehouseError: The stored table differs in a way that cannot be added to.
     """
-    wanted = stored_form(shape.declaration)
-    stored = catalog.find_declaration(session, shape.declaration.name)
-    if stored is not None:
-        wanted["lineage"] = wanted["lineage"] or stored["lineage"]
-    if stored == wanted:
+    name = shape.declaration.name
+    known = catalog.find_declaration(session, name)
+    if known is not None and known == _wanted(shape.declaration, known):
         return
     with session.transaction():
+        # Another thread or process may have made the table between that look and this one.
+        stored = catalog.find_declaration(session, name)
         if stored is None:
             _create(session, shape)
         else:
             _refuse_differences(shape.declaration, stored)
             _add_columns(session, catalog, shape, stored)
-        catalog.save_declaration(session, shape.declaration.name, wanted)
+        catalog.save_declaration(session, name, _wanted(shape.declaration, stored))
 
 
 def rehash(session: Session, catalog: Catalog, table: Table) -> None:
@@ -81,6 +81,11 @@ def rehash(session: Session, catalog: Catalog, table: Table) -> None:
         sql = f"select {sums} from {shape.target} as t where {bound.within('t')}"
         rows, low, high = session.run(sql, bound.within_params)[0]
         catalog.save_partition(session, table.name, part, PartitionState(version, rows, hash_sum(low, high)))
+
+
+def _wanted(table: Table, stored: Json) -> Json:
+    # Lineage that was kept once stays: rows of files have it, whatever is declared later.
+    return {**stored_form(table), "lineage": table.lineage or bool(stored and stored["lineage"])}
 
 
 def _create(session: Session, shape: Shape) -> None:

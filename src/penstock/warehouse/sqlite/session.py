@@ -45,6 +45,8 @@ class SqliteSession:
         """Return the rows of a read-only statement."""
         with self._only_reading():
             rows = self.run(sql, params)
+        if not self._columns:
+            raise WarehouseError("a query must be one statement that returns rows", hint="write it as a `select`")
         return RowSet(self._columns, rows)
 
     def describe(self, sql: str, params: Params) -> list[str]:
