@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -10,6 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from penstock.cli.app import run
 
 SNAPSHOTS = Path(__file__).resolve().parents[1] / "snapshots"
 
@@ -87,6 +91,14 @@ def penstock(folder: Path, *args: str, **variables: str) -> Typed:
         check=False,
     )
     return Typed(done.returncode, done.stdout, done.stderr)
+
+
+def penstock_here(folder: Path, *args: str) -> Typed:
+    """The same within this process: quicker, for what is refused before anything starts."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(list(args))
+    return Typed(code, out.getvalue(), err.getvalue())
 
 
 def a_project(folder: Path, pipeline: str = PIPELINE, people: str = "ann bob cat") -> Path:

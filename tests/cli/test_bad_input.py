@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Typed, a_project, penstock
+from tests.cli.shell import Typed, a_project, penstock, penstock_here
 
 CASES = [
     ("runn letters", 2, "there is no command `runn`", "did you mean `penstock run`?"),
@@ -45,8 +45,16 @@ CASES = [
 def test_a_wrong_command_line_is_told_with_its_next_step(
     tmp_path: Path, typed: str, code: int, message: str, hint: str
 ) -> None:
-    said = penstock(a_project(tmp_path / "project"), *shlex.split(typed))
+    said = penstock_here(a_project(tmp_path / "project"), *shlex.split(typed))
     assert_told(said, code, message, hint)
+
+
+@pytest.mark.parametrize("typed", ["", "config", "simulate"])
+def test_a_command_that_says_nothing_gets_help(tmp_path: Path, typed: str) -> None:
+    said = penstock_here(tmp_path, *typed.split())
+    assert said.exit_code == 2
+    assert said.err.startswith(f"Usage: penstock {typed}".rstrip())
+    assert said.out == ""
 
 
 def assert_told(said: Typed, code: int, message: str, hint: str = "") -> None:
@@ -94,7 +102,7 @@ def test_a_wrong_project_file_is_told_with_its_line(
 ) -> None:
     project = a_project(tmp_path / "project")
     (project / "penstock.toml").write_text(text, encoding="utf-8")
-    said = penstock(project, "list")
+    said = penstock_here(project, "list")
     assert_told(said, 2, message, hint)
     assert place in said.err
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from penstock import __version__
 from penstock.cli.invocation import Invocation
@@ -192,6 +193,9 @@ def _report(error: Exception, invocation: Invocation) -> int:
 
 def _report_usage(error: click.ClickException) -> int:
     hint = None
+    if isinstance(error, NoArgsIsHelpError):
+        say(error.format_message())
+        return error.exit_code
     if isinstance(error, click.NoSuchOption):
         message = f"there is no option `{error.option_name}`"
         hint = f"did you mean `{error.possibilities[0]}`?" if error.possibilities else None
