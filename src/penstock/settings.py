@@ -240,11 +240,9 @@ def _parse(name: str, raw: Any, place: str) -> Any:
 
 
 def _from_file(path: Path) -> _Given:
-    import tomllib
-
     try:
         text = path.read_text(encoding="utf-8")
-        tables = tomllib.loads(text)
+        tables = _tables_in(text)
     except FileNotFoundError:
         return {}, str
     except (OSError, ValueError) as error:
@@ -257,6 +255,12 @@ def _from_file(path: Path) -> _Given:
         if name != "penstock" or not isinstance(table, dict):
             raise UsageError(f"{place(name)}: there is no table `{name}`", hint="settings stand under `[penstock]`")
     return tables.get("penstock", {}), place
+
+
+def _tables_in(text: str) -> dict[str, Any]:
+    from tomllib import loads
+
+    return loads(text)
 
 
 def _line_of(name: str, text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,9 @@ class Invocation:
     @property
     def command_line(self) -> str:
         """The call as a person could type it again."""
-        return shlex.join(["penstock", *self.typed])
+        from shlex import join
+
+        return join(["penstock", *self.typed])
 
     @property
     def loaded(self) -> LoadedSettings:

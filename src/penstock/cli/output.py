@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from textwrap import wrap
 from typing import Any
 
 import click
@@ -37,6 +34,8 @@ def emit(text: str = "") -> None:
 
 def emit_json(value: Any) -> None:
     """Print one JSON document to stdout, and nothing else."""
+    import json
+
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=lambda other: from_json(to_json(other))))
 
 
@@ -66,7 +65,9 @@ def say_hints(hints: Iterable[str | None]) -> None:
 def screen_width() -> int:
     """Return how many columns the reader has; where there is no screen, lines are not wrapped."""
     if os.environ.get("COLUMNS") or sys.stdout.isatty():
-        return shutil.get_terminal_size((80, 24)).columns
+        from shutil import get_terminal_size
+
+        return get_terminal_size((80, 24)).columns
     return _UNBOUNDED
 
 
@@ -90,6 +91,8 @@ def columns(rows: Sequence[Sequence[str]], *, indent: int = 2, width: int | None
 def _wrapped(text: str, room: int) -> list[str]:
     if _length(text) <= room:
         return [text]
+    from textwrap import wrap
+
     return wrap(click.unstyle(text), room, break_on_hyphens=False) or [""]
 
 
