@@ -176,3 +176,44 @@ def test_dates_before_the_epoch_are_kept(warehouse: Warehouse, scheme: str) -> N
     assert stored(warehouse, scheme, GIFTS, "given_on", "loaded_at") == [
         (date(1, 1, 1), datetime(1901, 1, 1, tzinfo=UTC))
     ]
+
+
+def test_a_damaged_file_is_refused(scheme: str, tmp_path: Path) -> None:
+    whole = open_at(scheme, tmp_path)
+    whole.table(GIFTS, "2024").upsert([a_gift(f"g{place}") for place in range(500)])
+    whole.close()
+    path = tmp_path / "warehouse.db"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(WarehouseError, match=r"warehouse\.db` is damaged"):
+        open_at(scheme, tmp_path).table(GIFTS, "2024").content_hash()
+
+
+_FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from penstock.errors import WarehouseError
+from tests.conformance.warehouses import GIFTS, NAMES, a_gift, open_at
+folder = Path(sys.argv[2])
+warehouse = open_at(sys.argv[1], folder)
+gifts = warehouse.table(GIFTS, "2024")
+gifts.upsert([a_gift()], cursor=1)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+room = (folder / "warehouse.db").stat().st_size + 300_000
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+rows = [{"id": str(place), "name": str(place * 7919) * 50} for place in range(40_000)]
+try:
+    warehouse.table(NAMES).upsert(rows)
+    print("stored")
+except WarehouseError as error:
+    print(error, "|", error.hint)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(gifts.content_hash() == gifts.fingerprint().value, warehouse.table(NAMES).upsert(rows).inserted)
+"""
+
+
+def test_a_full_disk_undoes_the_write_and_room_lets_it_through(scheme: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _FULL_DISK, scheme, str(tmp_path)]
+    root = Path(__file__).parents[2]
+    said = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert "free" in said[0]
+    assert said[1] == "True 40000"
