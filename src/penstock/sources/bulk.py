@@ -107,7 +107,10 @@ def _write(target: Path, name: str, blocks: Iterator[bytes]) -> PlainFile:
 
         def keep(block: bytes) -> None:
             try:
-                file.write(block)
+                # A disk that fills up takes a part of a block first, and refuses the rest.
+                rest = memoryview(block)
+                while rest:
+                    rest = rest[file.write(rest) :]
             except OSError as error:
                 raise _no_room(target.parent, error) from error
 
@@ -115,7 +118,7 @@ def _write(target: Path, name: str, blocks: Iterator[bytes]) -> PlainFile:
 
 
 def _no_room(folder: Path, error: OSError) -> StateError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StateError(
             f"the disk is full: no room left in `{folder}` to decompress into",
             hint="free some space, or set `PENSTOCK_HOME` to a folder on a larger disk",

@@ -1,0 +1,380 @@
+"""What a row means: each rule is the opposite of a defect that made totals wrong elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from penstock.pipelines.campaign_finance.codes import Category, iter_codes
+from penstock.warehouse.warehouse import Warehouse
+from tests.pipelines.campaign import (
+    CONDUIT,
+    HOUSE,
+    JOINT,
+    PAC,
+    PAC_2,
+    PARTY,
+    PERSON,
+    SUPER,
+    a_line,
+    a_receipt,
+    a_transfer,
+    made_from,
+    masters,
+    rows_of,
+    the,
+    write_bulk,
+)
+
+_EARMARK = {"TRANSACTION_TP": "15E", "OTHER_ID": CONDUIT, "MEMO_TEXT": "* EARMARKED CONTRIBUTION: SEE BELOW"}
+_CONDUIT_ENTITY = {"ENTITY_TP": "PAC", "NAME": "COMMITTEE 4", "OTHER_ID": CONDUIT}
+
+RECEIPTS = [
+    a_receipt(100),
+    # An earmarked gift in three places: the recipient's report, its note on the conduit, the conduit's own report.
+    a_receipt(110, TRAN_ID="VX1", NAME="ROE, RICHARD", **_EARMARK),
+    a_receipt(111, TRAN_ID="VX1E", MEMO_CD="X", **_CONDUIT_ENTITY),
+    a_receipt(112, CMTE_ID=CONDUIT, TRANSACTION_TP="24T", NAME="ROE, RICHARD", OTHER_ID=HOUSE,
+              MEMO_TEXT="EARMARKED FOR"),
+    a_receipt(113, CMTE_ID=CONDUIT, TRANSACTION_TP="15T", NAME="ROE, RICHARD"),
+    # The conduit is known from the note alone.
+    a_receipt(120, TRAN_ID="VX2", TRANSACTION_TP="15E"),
+    a_receipt(121, TRAN_ID="VX2E", **_CONDUIT_ENTITY),
+    # Identifiers are unique per filer only: this row of another filer ends in E by chance.
+    a_receipt(122, CMTE_ID=PAC, TRAN_ID="VX2E"),
+    a_receipt(123, TRAN_ID="AAAE", MEMO_TEXT="CONDUIT, EARMARK, ATTRIBUTION BELOW"),
+    a_receipt(130, MEMO_CD="X"),
+    a_receipt(140, TRANSACTION_TP="22Y", TRANSACTION_AMT=40),
+    a_receipt(141, TRANSACTION_AMT=-25),
+    a_receipt(150, TRANSACTION_TP="15C", ENTITY_TP="CAN", NAME="DOE, JOHN Q"),
+    a_receipt(151, CMTE_ID=PARTY, TRANSACTION_TP="31", TRANSACTION_AMT=5000),
+    a_receipt(152, CMTE_ID=SUPER, TRANSACTION_TP="10", ENTITY_TP="ORG", NAME="Acme Holdings, L.L.C.",
+              TRANSACTION_AMT=9000),
+    a_receipt(153, CMTE_ID=SUPER, TRANSACTION_TP="10", ENTITY_TP="ORG", NAME="ACME HOLDINGS LLC",
+              CITY="RENO", STATE="NV"),
+    a_receipt(160, TRANSACTION_TP="77Q"),
+    # One row in a filing and again in its amendment; and one identifier used for two gifts.
+    a_receipt(170, TRAN_ID="T1", TRANSACTION_AMT=60, FILE_NUM=1300000),
+    a_receipt(171, TRAN_ID="T1", TRANSACTION_AMT=70, FILE_NUM=1300009, AMNDT_IND="A"),
+    a_receipt(172, TRAN_ID="T2", FILE_NUM=1300000),
+    a_receipt(173, TRAN_ID="T2", FILE_NUM=1300009, TRANSACTION_DT="04152019", RPT_TP="Q2"),
+    # Fields as they really come.
+    a_receipt(180, ZIP_CODE="02139"),
+    a_receipt(181, ZIP_CODE="1187RC", NAME="VAN DAM, JAN"),
+    a_receipt(182, ZIP_CODE="021394307", EMPLOYER="N/A", OCCUPATION='SAYS "HI'),
+    a_receipt(183, TRANSACTION_DT="1052019"),
+    a_receipt(184, TRANSACTION_DT=""),
+    a_receipt(185, TRANSACTION_DT="02302019"),
+    a_receipt(186, TRANSACTION_DT="05022160"),
+    a_receipt(187, TRANSACTION_DT="10171918"),
+    a_receipt(188, TRANSACTION_AMT="12 DOLLARS"),
+    a_receipt(189, CMTE_ID="C99999999"),
+    # One person in several spellings, and two who are not one.
+    a_receipt(200, NAME="SMITH, ANN", EMPLOYER="RETIRED", ZIP_CODE="60601", STATE="IL"),
+    a_receipt(201, NAME="Smith, Ann M.", EMPLOYER="NONE", ZIP_CODE="606011111", STATE="IL"),
+    a_receipt(202, NAME="SMITH, ANN MRS", EMPLOYER="BETA LLC", ZIP_CODE="60601", STATE="IL"),
+    a_receipt(203, NAME="SMITH, ANN M", EMPLOYER="Beta, L.L.C.", ZIP_CODE="62701", STATE="IL"),
+    a_receipt(204, NAME="SMITH, ANN", EMPLOYER="RETIRED", ZIP_CODE="75001", STATE="TX"),
+    a_receipt(205, NAME="SMITH, ANN", EMPLOYER="BETA LLC", ZIP_CODE="75201", STATE="TX"),
+    a_receipt(206, NAME="KING, LEE A", ZIP_CODE="10001", STATE="NY"),
+    a_receipt(207, NAME="KING, LEE B", ZIP_CODE="10001", STATE="NY"),
+    a_receipt(208, NAME="KING, LEE JR", ZIP_CODE="10002", STATE="NY"),
+    a_receipt(209, NAME="KING, LEE", ZIP_CODE="10002", STATE="NY"),
+]  # fmt: skip
+
+BETWEEN = [
+    # Told by both sides, a few days apart; told by the payer alone; told by the receiver alone.
+    a_transfer(300, TRANSACTION_DT="04012019"),
+    a_transfer(301, CMTE_ID=HOUSE, OTHER_ID=PAC, TRANSACTION_TP="18K", ENTITY_TP="PAC", TRANSACTION_DT="04092019"),
+    a_transfer(302, TRANSACTION_AMT=2000, CMTE_ID=PAC_2),
+    a_transfer(303, CMTE_ID=HOUSE, OTHER_ID=PAC_2, TRANSACTION_TP="18K", ENTITY_TP="PAC", TRANSACTION_AMT=3000),
+    # Two equal gifts long apart, one told by either side, are two.
+    a_transfer(304, TRANSACTION_AMT=700, TRANSACTION_DT="01102019"),
+    a_transfer(305, CMTE_ID=HOUSE, OTHER_ID=PAC, TRANSACTION_TP="18K", TRANSACTION_AMT=700, TRANSACTION_DT="10102019"),
+    a_transfer(310, CMTE_ID=SUPER, TRANSACTION_TP="24E", ENTITY_TP="ORG", OTHER_ID=PERSON, NAME="TV",
+              TRANSACTION_AMT=8000),
+    a_transfer(311, CMTE_ID=SUPER, TRANSACTION_TP="24A", ENTITY_TP="ORG", OTHER_ID=PERSON, NAME="TV",
+              TRANSACTION_AMT=9000),
+    a_transfer(312, CMTE_ID=SUPER, TRANSACTION_TP="24A", OTHER_ID=PERSON, MEMO_CD="X"),
+    a_transfer(320, CMTE_ID=JOINT, TRANSACTION_TP="24G"),
+    a_transfer(321, CMTE_ID=HOUSE, OTHER_ID=JOINT, TRANSACTION_TP="18G"),
+    a_transfer(322, CMTE_ID=HOUSE, TRANSACTION_TP="15J", ENTITY_TP="IND", NAME="DOE, JANE", OTHER_ID="", MEMO_CD=""),
+    a_transfer(330, CMTE_ID=HOUSE, TRANSACTION_TP="16C", ENTITY_TP="CAN", NAME="DOE, JOHN Q", OTHER_ID=PERSON),
+    a_transfer(340, CMTE_ID=HOUSE, OTHER_ID=PAC, TRANSACTION_TP="22Z", TRANSACTION_AMT=500),
+    a_transfer(341, CMTE_ID=PAC, OTHER_ID=HOUSE, TRANSACTION_TP="17Z", TRANSACTION_AMT=500),
+]  # fmt: skip
+TO_CANDIDATES = [
+    a_transfer(302, kind="itpas2", TRANSACTION_AMT=2000, CMTE_ID=PAC_2, CAND_ID=PERSON),
+    a_transfer(310, kind="itpas2", CMTE_ID=SUPER, TRANSACTION_TP="24E", OTHER_ID=PERSON,
+              TRANSACTION_AMT=8000, CAND_ID=PERSON),
+    a_transfer(399, kind="itpas2", CMTE_ID=SUPER, TRANSACTION_TP="24E", OTHER_ID="H9XX99999", CAND_ID="H9XX99999"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    place = tmp_path_factory.mktemp("rules")
+    spent = [
+        a_line(
+            "oppexp", CMTE_ID=HOUSE, SUB_ID=400, TRANSACTION_DT="01/31/2019", TRANSACTION_AMT="12.34", NAME="PRINTER"
+        ),
+        a_line("oppexp", CMTE_ID=HOUSE, SUB_ID=401, TRANSACTION_DT="13/31/2019", TRANSACTION_AMT="x", NAME="PRINTER"),
+    ]
+    files = {**masters(), "itcont": RECEIPTS, "itoth": BETWEEN, "itpas2": TO_CANDIDATES, "oppexp": spent}
+    warehouse = made_from(place / "home", write_bulk(place / "bulk", files))
+    yield warehouse
+    warehouse.close()
+
+
+def a_verdict(world: Warehouse, sub_id: int) -> tuple[bool, str, Decimal]:
+    row = the(world, "gold.contributions", sub_id=str(sub_id))
+    return row["counted"], row["reason"], row["counted_amount"]
+
+
+def contributor(world: Warehouse, sub_id: int) -> str:
+    found: str = the(world, "gold.contributions", sub_id=str(sub_id))["contributor_id"]
+    return found
+
+
+def doubts(world: Warehouse, sub_id: int) -> str | None:
+    found: str | None = the(world, "silver.transactions", sub_id=str(sub_id))["doubts"]
+    return found
+
+
+def test_an_earmarked_gift_counts_where_it_arrived_whatever_its_memo_says(world: Warehouse) -> None:
+    assert a_verdict(world, 110) == (True, "earmarked contribution", Decimal(100))
+
+
+def test_the_conduit_stands_on_the_gift_and_its_own_books_count_nothing(world: Warehouse) -> None:
+    assert the(world, "gold.contributions", sub_id="110")["conduit_committee_id"] == CONDUIT
+    assert a_verdict(world, 112) == (False, "conduit pass-through", Decimal(0))
+    assert a_verdict(world, 113) == (False, "conduit receipt", Decimal(0))
+
+
+def test_both_sides_of_a_conduit_name_the_same_donor(world: Warehouse) -> None:
+    assert contributor(world, 110) == contributor(world, 112)
+
+
+def test_a_note_on_a_conduit_counts_nothing_and_names_the_conduit_where_the_gift_does_not(world: Warehouse) -> None:
+    assert a_verdict(world, 111)[:2] == (False, "note on a conduit")
+    assert a_verdict(world, 121)[:2] == (False, "note on a conduit")
+    assert the(world, "gold.contributions", sub_id="120")["conduit_committee_id"] == CONDUIT
+
+
+def test_an_identifier_that_ends_in_e_means_nothing_in_another_filers_report(world: Warehouse) -> None:
+    assert a_verdict(world, 122) == (True, "contribution", Decimal(100))
+
+
+def test_words_in_a_memo_text_never_decide(world: Warehouse) -> None:
+    assert a_verdict(world, 123) == (True, "contribution", Decimal(100))
+
+
+def test_a_memo_item_is_not_counted_a_second_time(world: Warehouse) -> None:
+    assert a_verdict(world, 130) == (False, "memo item", Decimal(0))
+
+
+def test_a_refund_takes_from_the_totals_and_is_no_gift(world: Warehouse) -> None:
+    assert a_verdict(world, 140) == (True, "refund", Decimal(-40))
+    stats = the(world, "gold.candidate_stats", candidate_id=PERSON)
+    assert stats["total_amount"] == stats["gross_amount"] - stats["refund_amount"]
+    assert stats["refund_amount"] == Decimal(40 + 500)
+
+
+def test_a_negative_receipt_counts_as_it_is(world: Warehouse) -> None:
+    assert a_verdict(world, 141) == (True, "contribution", Decimal(-25))
+
+
+def test_a_loan_is_not_a_contribution(world: Warehouse) -> None:
+    assert a_verdict(world, 330) == (False, "loan", Decimal(0))
+    assert the(world, "gold.contributions", sub_id="330")["is_loan"]
+
+
+def test_the_candidates_own_gift_counts_apart(world: Warehouse) -> None:
+    assert a_verdict(world, 150)[:2] == (True, "candidate's own contribution")
+
+
+def test_a_gift_to_a_party_account_counts(world: Warehouse) -> None:
+    assert a_verdict(world, 151) == (True, "party account contribution", Decimal(5000))
+
+
+def test_an_unknown_code_is_never_counted_and_never_silent(world: Warehouse) -> None:
+    assert a_verdict(world, 160)[:2] == (False, "unknown transaction code")
+    found = the(world, "silver.findings", sub_id="160")
+    assert (found["reason"], found["severity"], found["value"]) == ("unknown transaction code", "doubtful", "77Q")
+
+
+def test_a_row_reported_again_by_an_amendment_counts_once(world: Warehouse) -> None:
+    assert a_verdict(world, 170)[:2] == (False, "superseded by an amendment")
+    assert a_verdict(world, 171) == (True, "contribution", Decimal(70))
+
+
+def test_an_identifier_used_again_for_another_gift_supersedes_nothing(world: Warehouse) -> None:
+    assert a_verdict(world, 172)[0]
+    assert a_verdict(world, 173)[0]
+
+
+def test_a_transfer_told_by_both_sides_counts_once_at_the_recipient(world: Warehouse) -> None:
+    assert a_verdict(world, 300)[:2] == (False, "reported by the recipient too")
+    assert a_verdict(world, 301) == (True, "contribution by a committee", Decimal(1000))
+
+
+@pytest.mark.parametrize("sub_id", [302, 303, 304, 305])
+def test_a_transfer_told_by_one_side_counts(world: Warehouse, sub_id: int) -> None:
+    assert a_verdict(world, sub_id)[:2] == (True, "contribution by a committee")
+
+
+def test_who_files_is_not_who_receives(world: Warehouse) -> None:
+    """In `itoth` and `itpas2` the filer is mostly the payer."""
+    row = the(world, "gold.contributions", sub_id="302")
+    assert (row["filer_id"], row["contributor_id"], row["payer_id"]) == (PAC_2, PAC_2, PAC_2)
+    assert (row["recipient_committee_id"], row["recipient_candidate_id"]) == (HOUSE, PERSON)
+    assert not rows_of(world, "select 1 from gold.committee_stats where committee_id = $pac", pac=PAC_2)
+
+
+def test_a_row_of_itpas2_that_stands_in_itoth_too_counts_once(world: Warehouse) -> None:
+    assert the(world, "gold.contributions", sub_id="302")["source"] == "itpas2"
+
+
+def test_a_refund_told_by_both_committees_counts_once(world: Warehouse) -> None:
+    assert a_verdict(world, 340) == (True, "refund to a committee", Decimal(-500))
+    assert a_verdict(world, 341)[:2] == (False, "reported by the recipient too")
+
+
+def test_independent_expenditures_are_never_contributions(world: Warehouse) -> None:
+    assert not a_verdict(world, 310)[0]
+    assert not a_verdict(world, 311)[0]
+    sums = rows_of(
+        world,
+        "select stance, total_amount from gold.independent_expenditures where candidate_id = $who order by stance",
+        who=PERSON,
+    )
+    assert sums == [("against", Decimal(9000)), ("for", Decimal(8000))]
+
+
+def test_joint_fundraising_is_counted_at_the_fund_and_not_again_at_its_members(world: Warehouse) -> None:
+    assert [a_verdict(world, sub_id)[:2] for sub_id in (320, 321, 322)] == [
+        (False, "transfer between affiliates"),
+        (False, "transfer between affiliates"),
+        (False, "joint fundraising share"),
+    ]
+
+
+def test_a_joint_fundraiser_belongs_to_no_candidate(world: Warehouse) -> None:
+    assert the(world, "silver.committees", committee_id=JOINT)["candidate_id"] is None
+    assert the(world, "silver.committees", committee_id=HOUSE)["candidate_source"] == "ccl"
+
+
+@pytest.mark.parametrize(("sub_id", "zip5"), [(180, "02139"), (182, "02139"), (181, None)])
+def test_a_zip_code_keeps_its_leading_zero_or_is_missing(world: Warehouse, sub_id: int, zip5: str | None) -> None:
+    assert the(world, "silver.transactions", sub_id=str(sub_id))["zip5"] == zip5
+
+
+def test_a_zip_code_that_is_none_is_marked(world: Warehouse) -> None:
+    assert doubts(world, 181) == "zip unreadable"
+
+
+def test_an_employer_of_n_a_and_a_stray_quote_are_kept(world: Warehouse) -> None:
+    row = the(world, "silver.transactions", sub_id="182")
+    assert (row["employer"], row["occupation"]) == ("N/A", 'SAYS "HI')
+
+
+@pytest.mark.parametrize(
+    ("sub_id", "day", "doubt"),
+    [
+        (100, date(2019, 3, 15), None),
+        (183, date(2019, 1, 5), None),
+        (184, None, "date missing"),
+        (185, None, "date impossible"),
+        (186, date(2160, 5, 2), "date far from cycle"),
+        (187, date(1918, 10, 17), "date far from cycle"),
+    ],
+)
+def test_a_date_is_read_or_kept_with_a_doubt(
+    world: Warehouse, sub_id: int, day: date | None, doubt: str | None
+) -> None:
+    row = the(world, "silver.transactions", sub_id=str(sub_id))
+    assert (row["transaction_on"], row["doubts"], row["is_date_usable"]) == (day, doubt, doubt is None)
+    assert a_verdict(world, sub_id)[0]
+
+
+def test_a_row_that_cannot_be_counted_is_dropped_with_its_reason(world: Warehouse) -> None:
+    found = the(world, "silver.findings", sub_id="188")
+    assert (found["severity"], found["reason"], found["value"]) == ("dropped", "amount unreadable", "12 DOLLARS")
+    assert the(world, "silver.findings", sub_id="401")["severity"] == "dropped"
+
+
+def test_every_bronze_row_is_in_silver_or_dropped(world: Warehouse) -> None:
+    accounts = rows_of(world, "select source, bronze_rows, silver_rows, dropped_rows from silver.row_accounts")
+    assert len(accounts) == 10
+    assert all(bronze == silver + dropped for _, bronze, silver, dropped in accounts)
+    assert ("itcont", len(RECEIPTS), len(RECEIPTS) - 1, 1) in accounts
+
+
+def test_a_committee_not_in_the_master_file_is_marked_and_still_counted(world: Warehouse) -> None:
+    assert doubts(world, 189) == "committee unknown"
+    assert a_verdict(world, 189)[0]
+
+
+def test_a_candidate_not_in_the_master_file_is_marked(world: Warehouse) -> None:
+    assert doubts(world, 399) == "candidate unknown"
+
+
+def test_the_date_of_an_expenditure_is_read_in_its_own_format(world: Warehouse) -> None:
+    row = the(world, "silver.operating_expenditures", sub_id="400")
+    assert (row["transaction_on"], row["amount"]) == (date(2019, 1, 31), Decimal("12.34"))
+
+
+def test_initials_titles_case_and_job_changes_make_no_new_person(world: Warehouse) -> None:
+    assert len({contributor(world, sub_id) for sub_id in (200, 201, 202)}) == 1
+
+
+def test_the_same_name_and_employer_in_one_state_is_one_person_at_two_places(world: Warehouse) -> None:
+    assert contributor(world, 203) == contributor(world, 202)
+    found = the(world, "gold.contributors", contributor_id=contributor(world, 203))
+    assert (found["match_rule"], found["last_name"], found["first_name"]) == (
+        "name, state and employer",
+        "SMITH",
+        "ANN",
+    )
+
+
+def test_a_common_name_in_another_state_is_another_person(world: Warehouse) -> None:
+    assert len({contributor(world, sub_id) for sub_id in (200, 204, 205)}) == 3
+
+
+def test_different_initials_or_suffixes_are_different_people(world: Warehouse) -> None:
+    assert len({contributor(world, sub_id) for sub_id in (206, 207, 208, 209)}) == 4
+
+
+def test_an_organisation_is_one_however_its_name_is_punctuated(world: Warehouse) -> None:
+    assert contributor(world, 152) == contributor(world, 153)
+    assert the(world, "gold.contributors", contributor_id=contributor(world, 152))["kind"] == "organisation"
+
+
+def test_every_contributor_has_a_confidence_and_every_counted_row_a_contributor(world: Warehouse) -> None:
+    assert not rows_of(world, "select 1 from gold.contributors where match_confidence not between 0.3 and 1")
+    assert not rows_of(
+        world,
+        "select 1 from gold.contributions as row anti join gold.contributors using (contributor_id) where counted",
+    )
+
+
+def test_a_committee_that_gives_is_a_contributor_by_its_id(world: Warehouse) -> None:
+    found = the(world, "gold.contributors", contributor_id=PAC)
+    assert (found["kind"], found["match_rule"], found["match_confidence"]) == ("committee", "committee id", 1.0)
+
+
+def test_an_alias_tells_why_it_was_joined(world: Warehouse) -> None:
+    alias = the(world, "gold.contributor_aliases", name="SMITH, ANN M", zip5="62701")
+    assert alias["match_rule"] == "name, state and employer"
+    assert alias["match_key"].startswith("P|SMITH|ANN|M|")
+
+
+def test_no_code_is_told_twice_and_only_counted_categories_count() -> None:
+    codes = list(iter_codes())
+    assert len({code.code for code in codes}) == len(codes)
+    assert {code.category for code in codes} == set(Category)
+    assert all(code.sign == 1 for code in codes if not code.is_counted)
