@@ -100,6 +100,19 @@ def test_functions_stay_short() -> None:
     assert len(long) <= 0.02 * len(measured), f"{len(long)} of {len(measured)} are longer than 50 lines{report(long)}"
 
 
+def test_pipelines_and_simulators_stay_small() -> None:
+    pipelines = [s for s in sources() if s.path.name == "pipeline.py" and "pipelines" in s.path.parts]
+    simulators = [s for s in sources() if "simulators" in s.path.parts]
+    bodies = [f for s in sources() if "pipelines" in s.path.parts for f in s.functions() if is_task(f)]
+    assert not [f"{s.name}: {s.lines} of 150 lines" for s in pipelines if s.lines > 150]
+    assert not [f"{s.name}: {s.lines} of 300 lines" for s in simulators if s.lines > 300]
+    assert not [f"task `{f.name}`: {length(f)} of 30 lines" for f in bodies if length(f) > 30]
+
+
+def is_task(function: Function) -> bool:
+    return any(ast.unparse(decorator).partition("(")[0] == "task" for decorator in function.decorator_list)
+
+
 def test_no_class_has_more_than_20_public_verbs() -> None:
     offences = []
     for source in sources():
