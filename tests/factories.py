@@ -36,7 +36,7 @@ def at(seconds: float) -> datetime:
 
 def a_task(task: str = "fetch", *upstream: str, **overrides: Any) -> NewTaskRun:
     """A task run to be done, after these."""
-    return replace(NewTaskRun(task, TaskStatus.PENDING, "run", {"kind": "never_ran"}, upstream), **overrides)
+    return NewTaskRun(task, TaskStatus.PENDING, "run", {"kind": "never_ran"}, upstream)._replace(**overrides)
 
 
 def a_fresh_task(task: str = "fetch", *upstream: str) -> NewTaskRun:
@@ -46,12 +46,9 @@ def a_fresh_task(task: str = "fetch", *upstream: str) -> NewTaskRun:
 
 def a_run(run_id: str = "R1", *tasks: NewTaskRun, **overrides: Any) -> NewRun:
     """A run of these task runs, or of one."""
-    return replace(
-        NewRun(
-            run_id, "sample", "", {"cycle": 2026}, "test", T0, continue_on_failure=False, tasks=tasks or (a_task(),)
-        ),
-        **overrides,
-    )
+    asked = tasks or (a_task(),)
+    new = NewRun(run_id, "sample", "", {"cycle": 2026}, "test", T0, continue_on_failure=False, tasks=asked)
+    return new._replace(**overrides)
 
 
 def a_failure(**overrides: Any) -> Failure:
@@ -61,25 +58,24 @@ def a_failure(**overrides: Any) -> Failure:
 
 def an_event(run_id: str = "R1", **overrides: Any) -> Event:
     """Something that happened."""
-    return replace(Event(EventKind.MESSAGE_LOGGED, T0, run_id, "fetch", {"text": "hello"}), **overrides)
+    return Event(EventKind.MESSAGE_LOGGED, T0, run_id, "fetch", {"text": "hello"})._replace(**overrides)
 
 
 def a_completion(task: str = "fetch", **overrides: Any) -> Completion:
     """What a task had seen and made."""
-    return replace(
-        Completion("sample", "", task, "R1", T0, {"code": "c1", "inputs": {"x": 1}}, {"rows": 3}), **overrides
-    )
+    done = Completion("sample", "", task, "R1", T0, {"code": "c1", "inputs": {"x": 1}}, {"rows": 3})
+    return done._replace(**overrides)
 
 
 def an_end(status: TaskStatus = TaskStatus.COMPLETED, **overrides: Any) -> TaskOutcome:
     """How a claimed task run ended; the outcome follows the status."""
     outcome = Outcome.FAILED if status is TaskStatus.QUEUED else Outcome(status.value)
-    return replace(TaskOutcome(status, outcome, T0), **overrides)
+    return TaskOutcome(status, outcome, T0)._replace(**overrides)
 
 
 def an_item_end(claim: ItemClaim, status: ItemStatus = ItemStatus.COMPLETED, **overrides: Any) -> ItemOutcome:
     """How a claimed item ended."""
-    return replace(ItemOutcome(claim.item.key, claim.token, status), **overrides)
+    return ItemOutcome(claim.item.key, claim.token, status)._replace(**overrides)
 
 
 def some_items(count: int) -> list[Item]:

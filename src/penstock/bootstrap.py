@@ -8,21 +8,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from penstock.engine.definition.dataset import Named, Observation
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.registry import Registry
-from penstock.engine.engine import Engine
-from penstock.engine.execution.context import Resources
-from penstock.engine.state.connect import open_state_store
-from penstock.engine.state.records import Retention
 from penstock.errors import DefinitionError, StateError, UsageError
 from penstock.kit.clock import Clock
 from penstock.kit.spelling import did_you_mean
 from penstock.settings import ENVIRONMENT_PREFIX, Settings, load_settings
 from penstock.warehouse.table import Table
 from penstock.warehouse.warehouse import StoredTable, Warehouse
+
+if TYPE_CHECKING:
+    from penstock.engine.engine import Engine
+    from penstock.engine.execution.context import Resources
 
 
 def built_in_pipelines() -> dict[str, str]:
@@ -55,6 +55,11 @@ def open_engine(
         StateError: The state store cannot be opened.
         UsageError: A setting does not fit.
     """
+    # Looking at pipelines needs none of this; a start is measured in milliseconds.
+    from penstock.engine.engine import Engine
+    from penstock.engine.state.connect import open_state_store
+    from penstock.engine.state.records import Retention
+
     chosen = settings or load_settings().settings
     _make_home(chosen.home)
     return Engine(

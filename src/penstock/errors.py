@@ -127,5 +127,5 @@ class Retry(Exception):  # noqa: N818 - control flow, not an error
         self.after = after
 
 
-class StopBody(BaseException):  # noqa: N818 - control flow; not an Exception, so that a body cannot swallow it by mistake
+class StopBody(BaseException):
     """Raised into a body that has to end now: it passed its time limit, or the run is being stopped."""

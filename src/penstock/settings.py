@@ -10,13 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from penstock.engine.execution.executors import EXECUTORS
 from penstock.errors import UsageError
 from penstock.kit.durations import format_duration, parse_duration
 from penstock.kit.spelling import did_you_mean
 
 PROJECT_FILE = "penstock.toml"
 ENVIRONMENT_PREFIX = "PENSTOCK_"
-EXECUTORS = ("inline", "threads", "processes")
 DURABILITIES = ("process", "power")
 
 _Given = tuple[Mapping[str, Any], Callable[[str], str]]

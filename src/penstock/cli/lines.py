@@ -219,6 +219,8 @@ def _fact(event: Event) -> str:
     if event.kind is EventKind.PROGRESS_REPORTED:
         of = f" of {facts['total']:,}" if facts.get("total") else ""
         return f"{facts.get('done', 0):,}{of} {facts.get('unit', '')}".strip()
+    if event.kind is EventKind.TASK_STARTED:
+        return "started" if facts["attempt"] == 1 else f"started, attempt {facts['attempt']}"
     if event.kind is EventKind.TASK_FINISHED:
         message = facts.get("message")
         return status_word(TaskStatus(facts["status"])) + (f": {message}" if message else "")

@@ -11,9 +11,9 @@ import click
 from penstock.cli.invocation import Invocation
 from penstock.engine.definition.param import Param
 from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.execution.executors import EXECUTORS
 from penstock.engine.planning.request import RunRequest
 from penstock.errors import DefinitionError, UsageError
-from penstock.settings import EXECUTORS
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 

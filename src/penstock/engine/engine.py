@@ -6,64 +6,37 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
-from penstock.engine.definition.dataset import DatasetCatalog
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.registry import Registry
 from penstock.engine.definition.task import dataset_name
 from penstock.engine.events import Event, EventKind
-from penstock.engine.execution.context import Resources
-from penstock.engine.execution.heartbeat import Heartbeat
-from penstock.engine.execution.session import Session
+from penstock.engine.execution.context import DataHome, Resources
+from penstock.engine.execution.runner import Runner, Workplace
 from penstock.engine.guard import PipelineGuard
 from penstock.engine.planning.code import CodeReader
-from penstock.engine.planning.plan import Action, Plan, SavedPlan
+from penstock.engine.planning.plan import Plan, SavedPlan
 from penstock.engine.planning.planner import Surroundings, make_plan
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.reading import RunReader, nothing_ran
 from penstock.engine.state.records import (
     Collected,
-    NewRun,
-    NewTaskRun,
     Retention,
     Run,
     RunSignal,
     RunStatus,
-    TaskStatus,
 )
 from penstock.engine.state.store import StateStore
 from penstock.engine.view import RunView, TaskView
-from penstock.errors import StalePlanError, StopBody, UsageError
+from penstock.errors import StalePlanError, UsageError
 from penstock.kit.clock import Clock, SystemClock
 from penstock.kit.ids import IdSource
 from penstock.kit.jsonable import from_json
 from penstock.kit.process import own_name
-from penstock.kit.spelling import did_you_mean
 
 EXECUTORS = ("inline", "threads", "processes")
-
-
-class DataHome(DatasetCatalog, Protocol):
-    """Where the tables of pipelines lie: observed by planning, used by bodies, dropped by reset."""
-
-    def resources_for(self, pipeline: Pipeline) -> Resources:
-        """Return what the pipeline's bodies may touch."""
-        ...
-
-    def drop(self, pipeline: Pipeline, tables: list[str], params: Mapping[str, Any]) -> Mapping[str, int]:
-        """Remove the rows of these tables in the partition the parameters choose; return how many, by table."""
-        ...
-
-    def release(self) -> None:
-        """Give up files that other processes may be waiting for."""
-        ...
-
-    def close(self) -> None:
-        """Release everything."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +78,19 @@ class Engine:
         self.data = data
         self.clock = clock or SystemClock()
         self.owner = owner or own_name()
-        self._ids = ids or IdSource()
-        self._chance = chance or random.Random().random  # noqa: S311 - spreads retries, guards nothing
         self._ttl = ttl
         self._retention = retention or Retention()
+        self._runner = Runner(
+            store=store,
+            data=data,
+            clock=self.clock,
+            ids=ids or IdSource(),
+            chance=chance or random.Random().random,  # noqa: S311 - spreads retries, guards nothing
+            ttl=ttl,
+        )
         self._guard = PipelineGuard(store, self.clock, self.owner, ttl)
         self._reader = RunReader(store, self.clock)
         self._code = CodeReader()
-        self._session: Session | None = None
 
     def __enter__(self) -> Engine:
         return self
@@ -165,11 +143,10 @@ class Engine:
             ConflictError: Another run of the pipeline is alive in this partition.
         """
         pipeline = self.pipeline(request.pipeline)
-        _check_executor(executor)
         partition = pipeline.partition(pipeline.resolve(request.params))
         with self._guard.hold(pipeline.name, partition) as owner:
             around = self._surroundings(pipeline, request.params)
-            return self._start(make_plan(request, around), around, owner, executor, workers)
+            return self._start(make_plan(request, around), around, owner, Workplace.of(executor, workers))
 
     def apply(self, saved: SavedPlan, *, executor: str = "inline", workers: int | None = None) -> RunView:
         """Run a saved plan, if it still says what would happen.
@@ -178,7 +155,6 @@ class Engine:
             StalePlanError: Something changed since the plan was made; nothing was started.
         """
         pipeline = self.pipeline(saved.request.pipeline)
-        _check_executor(executor)
         with self._guard.hold(pipeline.name, pipeline.partition(pipeline.resolve(saved.request.params))) as owner:
             around = self._surroundings(pipeline, saved.request.params)
             plan = make_plan(saved.request, around)
@@ -187,7 +163,7 @@ class Engine:
                     f"the plan for `{pipeline.name}` is stale: something it was based on has changed since",
                     hint=f"look at the new one with `penstock plan {pipeline.name} …`",
                 )
-            return self._start(plan, around, owner, executor, workers)
+            return self._start(plan, around, owner, Workplace.of(executor, workers))
 
     def resume(self, run_id: str, *, executor: str = "inline", workers: int | None = None) -> RunView:
         """Continue a run that failed, was cancelled or died: what is finished stays finished.
@@ -199,13 +175,12 @@ class Engine:
         run = self._reader.get_run(run_id)
         if run.status is RunStatus.COMPLETED:
             raise UsageError(f"run `{run.run_id}` completed; there is nothing to resume")
-        _check_executor(executor)
         pipeline = self.pipeline(run.pipeline)
         with self._guard.hold(pipeline.name, run.partition) as owner:
             now = self.clock.now()
             run = self.store.signal_run(run.run_id, RunSignal.RESUME, now, owner, self._ttl)
             self.store.append_events([Event(EventKind.RUN_RESUMED, now, run.run_id)])
-            return self._drive(run, self._surroundings(pipeline, run.params), owner, executor, workers)
+            return self._drive(run, self._surroundings(pipeline, run.params), owner, Workplace.of(executor, workers))
 
     def retry(self, run_id: str, *, executor: str = "inline", workers: int | None = None) -> RunView:
         """Try what failed in a run again: failed tasks, and failed items of fan-outs; completed items stay completed.
@@ -233,9 +208,8 @@ class Engine:
             UsageError: There is no such run.
         """
         run = self._reader.get_run(run_id)
-        _check_executor(executor)
         around = self._surroundings(self.pipeline(run.pipeline), run.params)
-        return self._drive(run, around, f"{self.owner}#{run.run_id}", executor, workers)
+        return self._drive(run, around, f"{self.owner}#{run.run_id}", Workplace.of(executor, workers))
 
     def cancel(self, run_id: str, *, now: bool = False) -> RunView:
         """Tell a run, wherever it runs, to start nothing more; with `now`, to end running bodies too.
@@ -257,14 +231,7 @@ class Engine:
 
         The first call lets running bodies finish. The second ends them, and raises `StopBody` where it was called.
         """
-        session = self._session
-        if session is None:
-            raise KeyboardInterrupt
-        if session.stopping.is_set():
-            session.stop(RunSignal.CANCEL_NOW)
-            if session.in_body():
-                raise StopBody
-        session.stop(RunSignal.CANCEL)
+        self._runner.request_stop()
 
     # Reading --------------------------------------------------------------------------------------------
 
@@ -334,73 +301,16 @@ class Engine:
         self.data.close()
         self.store.close()
 
-    # How ------------------------------------------------------------------------------------------------
-
     def _surroundings(self, pipeline: Pipeline, given: Mapping[str, Any]) -> Surroundings:
         params = pipeline.resolve(given)
         completions = self.store.load_completions(pipeline.name, pipeline.partition(params))
         return Surroundings(pipeline, params, completions, self.data, self._code)
 
-    def _start(self, plan: Plan, around: Surroundings, owner: str, executor: str, workers: int | None) -> RunView:
-        now = self.clock.now()
-        new = NewRun(
-            run_id=self._ids.new(now),
-            pipeline=plan.request.pipeline,
-            partition=plan.partition,
-            params=around.storable_params,
-            cause=plan.request.cause,
-            created_at=now,
-            continue_on_failure=plan.request.continue_on_failure,
-            tasks=_new_task_runs(plan, around.pipeline),
-        )
-        facts = {"pipeline": new.pipeline, "partition": new.partition, "tasks": len(new.tasks), "cause": new.cause}
-        run = self.store.create_run(new, owner, self._ttl, [Event(EventKind.RUN_STARTED, now, new.run_id, facts=facts)])
-        if run.status.is_final:
-            return nothing_ran(run, new.tasks)
-        return self._drive(run, around, owner, executor, workers)
+    def _start(self, plan: Plan, around: Surroundings, owner: str, place: Workplace) -> RunView:
+        run, tasks = self._runner.start(plan, around, owner)
+        return nothing_ran(run, tasks) if run.status.is_final else self._drive(run, around, owner, place)
 
-    def _drive(self, run: Run, around: Surroundings, owner: str, executor: str, workers: int | None) -> RunView:
-        session = Session(
-            run=run,
-            pipeline=around.pipeline,
-            store=self.store,
-            around=around,
-            resources=self.data.resources_for(around.pipeline),
-            clock=self.clock,
-            owner=owner,
-            ttl=self._ttl,
-            chance=self._chance,
-            workers=1 if executor == "inline" else workers or 2,
-        )
-        self._session = session
-        try:
-            with Heartbeat(session):
-                import_module(f"penstock.engine.execution.executors.{executor}").drive(session)
-        finally:
-            self._session = None
-        if session.stopping.is_set():
-            signal = RunSignal.CANCEL_NOW if session.stopping_now.is_set() else RunSignal.CANCEL
-            self.store.signal_run(run.run_id, signal, self.clock.now(), self.owner, self._ttl)
+    def _drive(self, run: Run, around: Surroundings, owner: str, place: Workplace) -> RunView:
+        self._runner.drive(run, around, owner, place)
         self.gc()
         return self.view(run.run_id)
-
-
-def _check_executor(executor: str) -> None:
-    if executor not in EXECUTORS:
-        raise UsageError(f"there is no executor `{executor}`", hint=did_you_mean(executor, EXECUTORS))
-
-
-def _new_task_runs(plan: Plan, pipeline: Pipeline) -> tuple[NewTaskRun, ...]:
-    waiting = {decision.task for decision in plan.decisions if decision.action is not Action.SKIP}
-    return tuple(
-        NewTaskRun(
-            task=decision.task,
-            status=TaskStatus.PENDING if decision.task in waiting else TaskStatus.SKIPPED,
-            action=decision.action.value,
-            reason=decision.reason.as_json(),
-            upstream=tuple(name for name in pipeline.graph.upstream(decision.task) if name in waiting)
-            if decision.task in waiting
-            else (),
-        )
-        for decision in plan.decisions
-    )

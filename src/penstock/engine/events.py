@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
 class EventKind(StrEnum):
@@ -26,8 +26,7 @@ class EventKind(StrEnum):
     RUNS_COLLECTED = "runs_collected"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One fact.
 
     Args:
@@ -38,5 +37,5 @@ class Event:
     at: datetime
     run_id: str
     task: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
     seq: int = 0

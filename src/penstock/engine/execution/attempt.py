@@ -47,6 +47,8 @@ class Attempt:
 
     def _outcome(self) -> TaskOutcome:
         try:
+            if self._session.stopping.is_set():
+                return self._end(TaskStatus.CANCELLED, Outcome.CANCELLED)
             return self._run_if_stale()
         except LeaseLostError:
             raise
@@ -163,7 +165,8 @@ class Attempt:
         if outcome.failure is not None:
             facts["message"] = outcome.failure.message
         event = session.event(kind, task, attempt=self._claim.attempt, **facts)
-        finish = session.store.finish_task_run(self._claim, outcome, [event])
+        next_ttl = None if session.stopping.is_set() else session.ttl
+        finish = session.store.finish_task_run(self._claim, outcome, [event], next_ttl=next_ttl)
         if outcome.completion is not None:
             session.around.completions[task] = outcome.completion
         return finish

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
+from penstock.engine.definition.dataset import DatasetCatalog
+from penstock.engine.definition.pipeline import Pipeline
+
 
 class Resources(Protocol):
     """Where a context gets tables and other resources from; built once per process by the composition root."""
@@ -23,6 +26,26 @@ class Resources(Protocol):
 
     def release(self) -> None:
         """Give up what other processes may be waiting for."""
+        ...
+
+
+class DataHome(DatasetCatalog, Protocol):
+    """Where the tables of pipelines lie: observed by planning, used by bodies, dropped by reset."""
+
+    def resources_for(self, pipeline: Pipeline) -> Resources:
+        """Return what the pipeline's bodies may touch."""
+        ...
+
+    def drop(self, pipeline: Pipeline, tables: list[str], params: Mapping[str, Any]) -> Mapping[str, int]:
+        """Remove the rows of these tables in the partition the parameters choose; return how many, by table."""
+        ...
+
+    def release(self) -> None:
+        """Give up files that other processes may be waiting for."""
+        ...
+
+    def close(self) -> None:
+        """Release everything."""
         ...
 
 

@@ -67,8 +67,6 @@ class FanOut:
                 break
             worked = True
             self._handle(claims, caller, now)
-            settled = self.counts.discovered - self.counts.pending - self.counts.running
-            self._journal.progress(settled, self.counts.discovered, "items")
         return worked
 
     def _handle(self, claims: list[ItemClaim], caller: Caller, began: datetime) -> None:
@@ -88,6 +86,8 @@ class FanOut:
     def _record(self, done: list[ItemOutcome], now: datetime) -> None:
         self._journal.check()
         self.counts = self._session.store.finish_items(self._claim, done, now)
+        settled = self.counts.discovered - self.counts.pending - self.counts.running
+        self._journal.progress(settled, self.counts.discovered, "items")
 
     def _call(self, claim: ItemClaim, caller: Caller) -> ItemOutcome:
         key, token = claim.item.key, claim.token

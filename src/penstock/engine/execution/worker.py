@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from penstock.engine.events import EventKind
 from penstock.engine.execution.attempt import Attempt
 from penstock.engine.execution.body import Caller
 from penstock.engine.execution.session import Session
-from penstock.engine.state.records import Finish
+from penstock.engine.state.records import Claim
 
 _POLL = timedelta(milliseconds=20)
 
@@ -18,8 +17,12 @@ def work(session: Session, caller: Caller) -> None:
 
     There is no master: any number of workers, in any number of processes, may run this on one run at the same time.
     """
-    while not (session.closed.is_set() or session.stopping.is_set()):
-        if not (_carry_out_next(session, caller) or _help(session, caller)):
+    claim: Claim | None = None
+    while not session.closed.is_set() and (claim or not session.stopping.is_set()):
+        claim = claim or _claim(session)
+        if claim is not None:
+            claim = _carry_out(session, claim, caller)
+        elif not _help(session, caller):
             if is_over(session):
                 break
             session.wait(_POLL)
@@ -34,21 +37,21 @@ def is_over(session: Session) -> bool:
     return session.closed.is_set()
 
 
-def _carry_out_next(session: Session, caller: Caller) -> bool:
+def _claim(session: Session) -> Claim | None:
     claims = session.store.claim_task_runs(session.run.run_id, session.owner, session.clock.now(), session.ttl)
-    for claim in claims:
-        finish = Attempt(session, claim, caller).carry_out()
-        if finish is not None:
-            _follow_up(session, finish)
-    return bool(claims)
+    return claims[0] if claims else None
 
 
-def _follow_up(session: Session, finish: Finish) -> None:
+def _carry_out(session: Session, claim: Claim, caller: Caller) -> Claim | None:
+    """Carry a claim out; return the next one, which was taken in the transaction that finished this one."""
+    finish = Attempt(session, claim, caller).carry_out()
+    if finish is None:
+        return None
     if finish.run_closed is not None:
-        session.store.append_events([session.event(EventKind.RUN_FINISHED, status=finish.run_closed.value)])
         session.closed.set()
     if session.workers > 1 and (finish.newly_queued or finish.run_closed):
         session.ring()
+    return finish.next_claim
 
 
 def _help(session: Session, caller: Caller) -> bool:

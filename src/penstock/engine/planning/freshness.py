@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from penstock.engine.definition.dataset import Observation
 from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.state.records import Completion
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(NamedTuple):
     """What a task would see and be if it ran now.
 
     Args:
@@ -30,7 +28,7 @@ class Present:
     inputs: Mapping[str, Observation]
     results: Mapping[str, str | None]
     outputs: Mapping[str, Observation]
-    silent: frozenset[str] = field(default=frozenset())
+    silent: frozenset[str] = frozenset()
 
 
 def find_staleness(present: Present, completion: Completion | None) -> Reason | None:

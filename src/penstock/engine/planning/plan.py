@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from penstock.engine.planning.reason import Reason
 from penstock.engine.planning.request import RunRequest
@@ -24,8 +24,7 @@ class Action(StrEnum):
     CHECK = "check"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What is to become of one task, and why."""
 
     task: str

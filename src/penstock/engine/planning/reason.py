@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
 class ReasonKind(StrEnum):
@@ -40,12 +40,11 @@ class ReasonKind(StrEnum):
     NOTHING_TO_DO = "nothing_to_do", "{what}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """The fact that decided, with the names and states it speaks of."""
 
     kind: ReasonKind
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def sentence(self) -> str:

@@ -1,12 +1,20 @@
-"""What the state store remembers, as frozen values."""
+"""What the state store remembers, as values.
+
+They are named tuples, not dataclasses: made a few times per task run and twenty classes of them at every start, they
+would take a third of the time of both (`docs/decisions/0012-records-are-named-tuples.md`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+#: The facts of something of which nothing more is known.
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class RunStatus(StrEnum):
@@ -92,8 +100,7 @@ class Failure:
     traceback: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewTaskRun:
+class NewTaskRun(NamedTuple):
     """A task run as the plan asks for it.
 
     Args:
@@ -110,8 +117,7 @@ class NewTaskRun:
     upstream: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NewRun:
+class NewRun(NamedTuple):
     """A run as `create_run` takes it: the run and all its task runs, written in one transaction."""
 
     run_id: str
@@ -124,8 +130,7 @@ class NewRun:
     tasks: tuple[NewTaskRun, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One execution of a pipeline, as stored."""
 
     run_id: str
@@ -141,11 +146,10 @@ class Run:
     #: Until when some process vouches for it; a RUNNING run past this instant is dead.
     alive_until: datetime
     owner: str
-    counts: Mapping[TaskStatus, int] = field(default_factory=dict)
+    counts: Mapping[TaskStatus, int] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try of a task run."""
 
     number: int
@@ -156,8 +160,7 @@ class Attempt:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRun:
+class TaskRun(NamedTuple):
     """One task within one run, as stored."""
 
     run_id: str
@@ -176,8 +179,7 @@ class TaskRun:
     attempts: tuple[Attempt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The right to carry out one task run until the lease runs out; writes are fenced by `token`."""
 
     run_id: str
@@ -192,8 +194,7 @@ class Claim:
     failed_upstream: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """What a task had seen and made when it last completed: the base of freshness.
 
     Args:
@@ -211,8 +212,7 @@ class Completion:
     result: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskOutcome:
+class TaskOutcome(NamedTuple):
     """How `finish_task_run` is told that a claimed task run ended, or goes back to the queue.
 
     Args:
@@ -230,29 +230,28 @@ class TaskOutcome:
     completion: Completion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(NamedTuple):
     """What followed from `finish_task_run`.
 
     Args:
         newly_queued: How many task runs became claimable by it.
-        run_closed: The final status of the run when this was its last task run: True for one caller only.
+        run_closed: The final status of the run when this was its last task run: told to one caller only.
+        next_claim: The claim asked for by `next_ttl`, when anything could be claimed.
     """
 
     newly_queued: int
     run_closed: RunStatus | None
+    next_claim: Claim | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One of many that a fan-out handles: a stable key and a JSON-able payload."""
 
     key: str
     payload: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class ItemClaim:
+class ItemClaim(NamedTuple):
     """The right to handle one item; `token` fences the write of its outcome."""
 
     item: Item
@@ -260,8 +259,7 @@ class ItemClaim:
     token: int
 
 
-@dataclass(frozen=True, slots=True)
-class ItemOutcome:
+class ItemOutcome(NamedTuple):
     """How one claimed item ended; PENDING puts it back for another attempt from `retry_at` on."""
 
     key: str
@@ -272,8 +270,7 @@ class ItemOutcome:
     retry_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ItemCounts:
+class ItemCounts(NamedTuple):
     """The ledger's sum: `discovered` always equals the five others together."""
 
     pending: int = 0
@@ -293,8 +290,7 @@ class ItemCounts:
         return self.pending == 0 and self.running == 0
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRecord:
+class ItemRecord(NamedTuple):
     """One item as stored."""
 
     task: str
@@ -307,8 +303,7 @@ class ItemRecord:
     finished_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """A time-limited claim on a name; `token` is greater than that of every earlier holder."""
 
     name: str
@@ -317,8 +312,7 @@ class Lease:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
+class Heartbeat(NamedTuple):
     """What `extend_leases` reports back to the process that beats.
 
     Args:
@@ -330,8 +324,7 @@ class Heartbeat:
     lost: frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A durable note on a task, e.g. that a person tested it."""
 
     pipeline: str
@@ -341,16 +334,14 @@ class Mark:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(NamedTuple):
     """What `gc` keeps: the newest runs of every pipeline, and none older than the age."""
 
     runs_per_pipeline: int = 100
     max_age_days: int = 365
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(NamedTuple):
     """What `gc` removed, in rows."""
 
     runs: int = 0

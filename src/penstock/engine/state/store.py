@@ -101,12 +101,15 @@ class StateStore(Protocol):
         """Claim up to `limit` task runs of a run: QUEUED ones whose time has come, or RUNNING ones whose lease ran out.
 
         A task run has at most one live claim; a second caller gets the next one or an empty list. Every claim opens
-        an attempt and carries a token greater than all earlier ones of that task run. Taking over closes the old
-        attempt as ABANDONED. Order is that of creation. `tasks` limits the claim to these names.
+        an attempt, appends a `task_started` event, and carries a token greater than all earlier ones of that task
+        run. Taking over closes the old attempt as ABANDONED. Order is that of creation. `tasks` limits the claim to
+        these names.
         """
         ...
 
-    def finish_task_run(self, claim: Claim, outcome: TaskOutcome, events: Sequence[Event] = ()) -> Finish:
+    def finish_task_run(
+        self, claim: Claim, outcome: TaskOutcome, events: Sequence[Event] = (), *, next_ttl: timedelta | None = None
+    ) -> Finish:
         """Record how a claim ended, save its completion, release what waited for it, append the events: all or none.
 
         A final status counts down every task run that waits for this one; those with nothing left to wait for become
@@ -114,7 +117,10 @@ class StateStore(Protocol):
         the run final too: UPSTREAM_FAILED where it descends from the failed one, CANCELLED elsewhere. When it does
         continue, only the descendants become UPSTREAM_FAILED. The finish that leaves no task run open closes the run,
         as FAILED when any task run failed, else CANCELLED when any was cancelled, else COMPLETED; exactly one caller
-        is told so. QUEUED puts the task run back for another attempt.
+        is told so, and a `run_finished` event is appended. QUEUED puts the task run back for another attempt.
+
+        With `next_ttl` the next claimable task run of the run is claimed for the same owner in the same transaction, as
+        `claim_task_runs` would a moment later.
 
         Raises:
             LeaseLostError: The token is not the newest; nothing was written.

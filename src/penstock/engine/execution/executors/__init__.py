@@ -1,1 +1,3 @@
-"""Where claimed work is carried out."""
+"""Where claimed work is carried out; each executor is a module with one function, `drive`."""
+
+EXECUTORS = ("inline", "threads", "processes")

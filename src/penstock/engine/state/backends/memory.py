@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from threading import RLock
 
-from penstock.engine.events import Event
+from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.memory_rows import ItemRow, RunRow, TaskRow, as_stored
 from penstock.engine.state.records import (
     Claim,
@@ -60,6 +59,7 @@ class MemoryStateStore:
             row.reopen()
             row.close_if_over(run.created_at)
             self.append_events(events)
+            self._note_close(row, run.created_at, was_running=True)
             return row.as_run()
 
     def find_run(self, run_id: str) -> Run | None:
@@ -101,13 +101,19 @@ class MemoryStateStore:
         """See `StateStore.signal_run`."""
         with self._lock:
             run = self._get(run_id)
+            was_running = run.status is RunStatus.RUNNING
             if signal is RunSignal.RESUME:
                 run.resume(owner, now + ttl)
             elif run.status is RunStatus.RUNNING and signal is RunSignal.ABANDON:
                 run.abandon(now)
             elif run.status is RunStatus.RUNNING:
                 run.cancel(signal, now)
+            self._note_close(run, now, was_running=was_running)
             return run.as_run()
+
+    def _note_close(self, run: RunRow, at: datetime, *, was_running: bool) -> None:
+        if was_running and run.status.is_final:
+            self.append_events([Event(EventKind.RUN_FINISHED, at, run.new.run_id, None, {"status": run.status})])
 
     # Task runs ------------------------------------------------------------------------------------------
 
@@ -127,9 +133,15 @@ class MemoryStateStore:
             if not run.hands_out_work:
                 return []
             free = (row for row in run.open_tasks() if row.is_claimable(now) and (tasks is None or row.task in tasks))
-            return [self._claim(run, row, owner, now, now + ttl) for row in list(islice(free, limit))]
+            claims = [self._claim(run, row, owner, now, now + ttl) for row in list(islice(free, limit))]
+            self.append_events(
+                [Event(EventKind.TASK_STARTED, now, run_id, one.task, {"attempt": one.attempt}) for one in claims]
+            )
+            return claims
 
-    def finish_task_run(self, claim: Claim, outcome: TaskOutcome, events: Sequence[Event] = ()) -> Finish:
+    def finish_task_run(
+        self, claim: Claim, outcome: TaskOutcome, events: Sequence[Event] = (), *, next_ttl: timedelta | None = None
+    ) -> Finish:
         """See `StateStore.finish_task_run`."""
         with self._lock:
             run = self._get(claim.run_id)
@@ -137,11 +149,16 @@ class MemoryStateStore:
             newly_queued = run.finish(row, outcome)
             if outcome.completion is not None:
                 done = outcome.completion
-                kept = replace(done, facts=as_stored(done.facts), result=as_stored(done.result))
+                kept = done._replace(facts=as_stored(done.facts), result=as_stored(done.result))
                 self._completions[done.pipeline, done.partition, done.task] = kept
-            closed = run.close_if_over(outcome.finished_at)
+            now = outcome.finished_at
+            closed = run.close_if_over(now)
             self.append_events(events)
-            return Finish(newly_queued, closed)
+            self._note_close(run, now, was_running=closed is not None)
+            following: list[Claim] = []
+            if next_ttl is not None and closed is None:
+                following = self.claim_task_runs(claim.run_id, claim.owner, now, next_ttl)
+            return Finish(newly_queued, closed, following[0] if following else None)
 
     def extend_leases(self, owner: str, now: datetime, ttl: timedelta, runs: Collection[str] = ()) -> Heartbeat:
         """See `StateStore.extend_leases`."""
@@ -154,7 +171,7 @@ class MemoryStateStore:
             for run in self._runs.values():
                 run.extend_leases(owner, until)
             self._leases = {
-                name: replace(lease, until=until) if lease.owner == owner and lease.until > now else lease
+                name: lease._replace(until=until) if lease.owner == owner and lease.until > now else lease
                 for name, lease in self._leases.items()
             }
             return self._heartbeat(owner, runs)
@@ -256,7 +273,7 @@ class MemoryStateStore:
         """See `StateStore.append_events`."""
         with self._lock:
             numbered = enumerate(events, self._last_seq + 1)
-            self._events += [replace(event, seq=seq, facts=as_stored(event.facts)) for seq, event in numbered]
+            self._events += [event._replace(seq=seq, facts=as_stored(event.facts)) for seq, event in numbered]
             self._last_seq += len(events)
 
     def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
@@ -269,7 +286,7 @@ class MemoryStateStore:
     def set_mark(self, mark: Mark) -> None:
         """See `StateStore.set_mark`."""
         with self._lock:
-            self._marks[mark.pipeline, mark.task, mark.name] = replace(mark, value=as_stored(mark.value))
+            self._marks[mark.pipeline, mark.task, mark.name] = mark._replace(value=as_stored(mark.value))
 
     def list_marks(self, pipeline: str) -> list[Mark]:
         """See `StateStore.list_marks`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -158,7 +158,7 @@ class TaskRow:
     def close_attempt(self, outcome: Outcome, at: datetime, failure: Failure | None = None) -> None:
         """Record how the newest attempt ended, if it is open."""
         if self.attempts and self.attempts[-1].outcome is None:
-            self.attempts[-1] = replace(self.attempts[-1], finished_at=at, outcome=outcome, failure=failure)
+            self.attempts[-1] = self.attempts[-1]._replace(finished_at=at, outcome=outcome, failure=failure)
 
     def end(self, status: TaskStatus, at: datetime) -> None:
         """Make it final."""

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from penstock.engine.events import Event
+from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.sqlite.connection import Database
 from penstock.engine.state.backends.sqlite.rows import Row, to_attempt, to_event_row, to_micros, to_run, to_task_run
 from penstock.engine.state.records import NewRun, Run, RunSignal, RunStatus, TaskRun, TaskStatus
@@ -46,8 +46,9 @@ class RunVerbs:
             first = db.execute(SQL["last_task_run_id"]).fetchone()[0] + 1
             db.executemany(SQL["insert_task_runs"], _task_run_rows(run, upstream, first, inserted[0]))
             db.executemany(SQL["insert_edges"], _edge_rows(upstream, first))
-            close_run_if_over(db, inserted[0], values["created_at"])
-            add_events(db, events, is_run_closed=True)
+            closed = close_run_if_over(db, inserted[0], values["created_at"])
+            ended = [] if closed is None else [_finished(run.run_id, closed, run.created_at)]
+            add_events(db, [*events, *ended], is_run_closed=True)
             return _get_run(db, run.run_id)
 
     def find_run(self, run_id: str) -> Run | None:
@@ -101,7 +102,10 @@ class RunVerbs:
                 _abandon(db, run, at)
             elif is_running:
                 _cancel(db, run, signal, at)
-            return _get_run(db, run_id)
+            told = _get_run(db, run_id)
+            if is_running and told.status.is_final:
+                add_events(db, [_finished(run_id, told.status, now)], is_run_closed=True)
+            return told
 
 
 def get_run_row(db: sqlite3.Connection, run_id: str) -> Row:
@@ -120,6 +124,10 @@ def close_run_if_over(db: sqlite3.Connection, run: int, at: int) -> RunStatus | 
     """Close the run when no task run is open, and return the status it closed with."""
     closed = db.execute(SQL["close_run_if_over"], {"run": run, "at": at}).fetchone()
     return RunStatus(closed[0]) if closed else None
+
+
+def _finished(run_id: str, status: RunStatus, at: datetime) -> Event:
+    return Event(EventKind.RUN_FINISHED, at, run_id, None, {"status": status})
 
 
 def add_events(db: sqlite3.Connection, events: Sequence[Event], *, is_run_closed: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from penstock.engine.events import Event
+from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.sqlite.connection import Database
 from penstock.engine.state.backends.sqlite.rows import Row, to_instant, to_micros, to_text
 from penstock.engine.state.backends.sqlite.runs import SQL, add_events, close_run_if_over, get_run_row
@@ -43,53 +43,32 @@ class TaskRunVerbs:
         tasks: Collection[str] | None = None,
     ) -> list[Claim]:
         """See `StateStore.claim_task_runs`."""
-        at, lease_until = to_micros(now), now + ttl
-        until = to_micros(lease_until)
         with self._db.write() as db:
-            rows = _list_claimable(db, run_id, at, limit, tasks)
-            if not rows:
-                get_run_row(db, run_id)
-                return []
-            for row in rows:
-                if row[6] == "running":
-                    db.execute(SQL["archive_abandoned"], {"task_run": row[0], "at": at})
-            db.executemany(SQL["claim_task_runs"], [(until, owner, at, row[0]) for row in rows])
-            return [
-                Claim(
-                    run_id,
-                    task,
-                    action,
-                    from_json(reason),
-                    attempt + 1,
-                    attempt + 1,
-                    owner,
-                    lease_until,
-                    _list_failed_upstream(db, task_run, run) if bad_upstream else (),
-                )
-                for task_run, run, task, action, reason, attempt, _, bad_upstream in rows
-            ]
-
-    def finish_task_run(self, claim: Claim, outcome: TaskOutcome, events: Sequence[Event] = ()) -> Finish:
-        """See `StateStore.finish_task_run`."""
-        at, failure = to_micros(outcome.finished_at), to_text(outcome.failure)
-        result, reason = to_text(outcome.result), to_text(outcome.reason)
-        with self._db.write() as db:
-            held = get_held(db, claim)
-            task_run, _, cancel_signal, *_ = held
-            if outcome.status is TaskStatus.QUEUED and cancel_signal is None:
-                db.execute(SQL["archive_attempt"], (at, outcome.outcome, failure, task_run))
-                retry_at = 0 if outcome.retry_at is None else to_micros(outcome.retry_at)
-                db.execute(SQL["requeue_task_run"], (retry_at, result, failure, reason, task_run))
-                finish = Finish(int(retry_at <= at), None)
+            claims = _claim(db, run_id, owner, now, ttl, limit, tasks)
+            if claims:
+                add_events(db, [_started(claim, now) for claim in claims], is_run_closed=False)
             else:
-                status = TaskStatus.CANCELLED if outcome.status is TaskStatus.QUEUED else outcome.status
-                ended = (status, at, outcome.outcome, result, failure, reason, task_run)
-                db.execute(SQL["finish_task_run"], ended)
-                finish = _follow(db, held, status, at)
+                get_run_row(db, run_id)
+            return claims
+
+    def finish_task_run(
+        self, claim: Claim, outcome: TaskOutcome, events: Sequence[Event] = (), *, next_ttl: timedelta | None = None
+    ) -> Finish:
+        """See `StateStore.finish_task_run`."""
+        with self._db.write() as db:
+            finish = _finish(db, claim, outcome)
             if outcome.completion is not None:
-                _save_completion(db, outcome.completion, outcome.result, result)
-            if events:
-                add_events(db, events, is_run_closed=finish.run_closed is not None)
+                _save_completion(db, outcome.completion)
+            noted = list(events)
+            now = outcome.finished_at
+            if finish.run_closed is not None:
+                noted.append(Event(EventKind.RUN_FINISHED, now, claim.run_id, None, {"status": finish.run_closed}))
+            elif next_ttl is not None:
+                for following in _claim(db, claim.run_id, claim.owner, now, next_ttl, 1, None):
+                    finish = finish._replace(next_claim=following)
+                    noted.append(_started(following, now))
+            if noted:
+                add_events(db, noted, is_run_closed=finish.run_closed is not None)
             return finish
 
     def extend_leases(self, owner: str, now: datetime, ttl: timedelta, runs: Collection[str] = ()) -> Heartbeat:
@@ -126,6 +105,56 @@ def get_held(db: sqlite3.Connection, claim: Claim) -> Row:
         get_run_row(db, claim.run_id)
         raise LeaseLostError(f"task `{claim.task}` of run `{claim.run_id}` is no longer held by `{claim.owner}`")
     return row
+
+
+def _claim(
+    db: sqlite3.Connection,
+    run_id: str,
+    owner: str,
+    now: datetime,
+    ttl: timedelta,
+    limit: int,
+    tasks: Collection[str] | None,
+) -> list[Claim]:
+    at, lease_until = to_micros(now), now + ttl
+    rows = _list_claimable(db, run_id, at, limit, tasks)
+    for row in rows:
+        if row[6] == "running":
+            db.execute(SQL["archive_abandoned"], {"task_run": row[0], "at": at})
+        db.execute(SQL["claim_task_runs"], (to_micros(lease_until), owner, at, row[0]))
+    return [
+        Claim(
+            run_id,
+            task,
+            action,
+            from_json(reason),
+            attempt + 1,
+            attempt + 1,
+            owner,
+            lease_until,
+            _list_failed_upstream(db, task_run, run) if bad_upstream else (),
+        )
+        for task_run, run, task, action, reason, attempt, _, bad_upstream in rows
+    ]
+
+
+def _started(claim: Claim, now: datetime) -> Event:
+    return Event(EventKind.TASK_STARTED, now, claim.run_id, claim.task, {"attempt": claim.attempt})
+
+
+def _finish(db: sqlite3.Connection, claim: Claim, outcome: TaskOutcome) -> Finish:
+    at, failure = to_micros(outcome.finished_at), to_text(outcome.failure)
+    result, reason = to_text(outcome.result), to_text(outcome.reason)
+    held = get_held(db, claim)
+    task_run, _, cancel_signal, *_ = held
+    if outcome.status is TaskStatus.QUEUED and cancel_signal is None:
+        db.execute(SQL["archive_attempt"], (at, outcome.outcome, failure, task_run))
+        retry_at = 0 if outcome.retry_at is None else to_micros(outcome.retry_at)
+        db.execute(SQL["requeue_task_run"], (retry_at, result, failure, reason, task_run))
+        return Finish(int(retry_at <= at), None)
+    status = TaskStatus.CANCELLED if outcome.status is TaskStatus.QUEUED else outcome.status
+    db.execute(SQL["finish_task_run"], (status, at, outcome.outcome, result, failure, reason, task_run))
+    return _follow(db, held, status, at)
 
 
 def _list_claimable(
@@ -170,7 +199,6 @@ def _spread_failure(db: sqlite3.Connection, task_run: int, run: int, at: int) ->
         db.execute(SQL["cancel_waiting"], values)
 
 
-def _save_completion(db: sqlite3.Connection, new: Completion, result: Any, result_text: str | None) -> None:
-    text = result_text if new.result is result else to_text(new.result)
-    at, facts = to_micros(new.completed_at), to_json(new.facts)
+def _save_completion(db: sqlite3.Connection, new: Completion) -> None:
+    at, facts, text = to_micros(new.completed_at), to_json(new.facts), to_text(new.result)
     db.execute(SQL["save_completion"], (new.pipeline, new.partition, new.task, new.run_id, at, facts, text))
