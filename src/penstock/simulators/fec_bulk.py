@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from penstock.simulators.fec_transactions import Ledger, iter_committee_rows, iter_expenditures, iter_individual_rows
+from penstock.simulators.fec_committees import iter_committee_rows, iter_expenditures
+from penstock.simulators.fec_individuals import iter_individual_rows
+from penstock.simulators.ledger import Ledger
 from penstock.simulators.universe import Candidate, Committee, Universe, make_universe
 
 _ROWS_PER_WRITE = 20_000

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import codecs
 import errno
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from penstock.errors import SourceError, StateError
 
@@ -49,6 +47,8 @@ def stage_bulk_files(
         SourceError: A file is truncated, damaged, unreadable, or holds no such member.
         StateError: The working folder is full or cannot be written.
     """
+    from tempfile import TemporaryDirectory
+
     try:
         workdir.mkdir(parents=True, exist_ok=True)
         folder = TemporaryDirectory(dir=workdir, prefix="bulk-")
@@ -196,6 +196,8 @@ def _inflated(path: Path) -> Iterator[bytes]:
 
 
 def _main_member(path: Path, is_wanted: Callable[[str], bool]) -> str:
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
@@ -211,6 +213,8 @@ def _main_member(path: Path, is_wanted: Callable[[str], bool]) -> str:
 
 
 def _extracted(path: Path, member: str) -> Iterator[bytes]:
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
             while block := stream.read(_BLOCK):
