@@ -212,23 +212,50 @@ def event_line(event: Event) -> str:
 
 
 def _fact(event: Event) -> str:
-    facts = event.facts
-    if event.kind is EventKind.MESSAGE_LOGGED:
-        rest = " ".join(f"{name}={value}" for name, value in facts.items() if name != "message")
-        return f"{facts.get('message', '')} {rest}".strip()
-    if event.kind is EventKind.PROGRESS_REPORTED:
-        of = f" of {facts['total']:,}" if facts.get("total") else ""
-        return f"{facts.get('done', 0):,}{of} {facts.get('unit', '')}".strip()
-    if event.kind is EventKind.TASK_STARTED:
-        return "started" if facts["attempt"] == 1 else f"started, attempt {facts['attempt']}"
-    if event.kind is EventKind.TASK_FINISHED:
-        message = facts.get("message")
-        return status_word(TaskStatus(facts["status"])) + (f": {message}" if message else "")
-    if event.kind is EventKind.RUN_STARTED:
-        where = f" ({facts['partition']})" if facts.get("partition") else ""
-        return f"run {event.run_id} of {facts.get('pipeline')}{where} started"
-    if event.kind is EventKind.RUN_FINISHED:
-        return f"run {status_word(RunStatus(facts['status']))}"
+    tell = _TOLD.get(event.kind)
+    if tell is not None:
+        return tell(event)
     words = event.kind.value.replace("_", " ")
-    rest = ", ".join(f"{name} {value}" for name, value in facts.items() if value not in (None, "", 0))
+    rest = ", ".join(f"{name} {value}" for name, value in event.facts.items() if value not in (None, "", 0))
     return f"{words}: {rest}" if rest else words
+
+
+def _told_message(event: Event) -> str:
+    rest = " ".join(f"{name}={value}" for name, value in event.facts.items() if name != "message")
+    return f"{event.facts.get('message', '')} {rest}".strip()
+
+
+def _told_progress(event: Event) -> str:
+    facts = event.facts
+    of = f" of {facts['total']:,}" if facts.get("total") else ""
+    return f"{facts.get('done', 0):,}{of} {facts.get('unit', '')}".strip()
+
+
+def _told_task_start(event: Event) -> str:
+    attempt = event.facts["attempt"]
+    return "started" if attempt == 1 else f"started, attempt {attempt}"
+
+
+def _told_task_end(event: Event) -> str:
+    message = event.facts.get("message")
+    return status_word(TaskStatus(event.facts["status"])) + (f": {message}" if message else "")
+
+
+def _told_run_start(event: Event) -> str:
+    facts = event.facts
+    where = f" ({facts['partition']})" if facts.get("partition") else ""
+    return f"run {event.run_id} of {facts.get('pipeline')}{where} started"
+
+
+def _told_run_end(event: Event) -> str:
+    return f"run {status_word(RunStatus(event.facts['status']))}"
+
+
+_TOLD: Mapping[EventKind, Callable[[Event], str]] = {
+    EventKind.MESSAGE_LOGGED: _told_message,
+    EventKind.PROGRESS_REPORTED: _told_progress,
+    EventKind.TASK_STARTED: _told_task_start,
+    EventKind.TASK_FINISHED: _told_task_end,
+    EventKind.RUN_STARTED: _told_run_start,
+    EventKind.RUN_FINISHED: _told_run_end,
+}
