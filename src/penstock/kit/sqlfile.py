@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
 _HEADER = re.compile(r"^-- name: *([a-z0-9_]+) *$", re.MULTILINE)
 
@@ -16,6 +15,8 @@ def load_statements(package: str, file: str) -> dict[str, str]:
     Raises:
         ValueError: The file names no statement, or one name twice.
     """
+    from importlib.resources import files
+
     parts = _HEADER.split((files(package) / file).read_text(encoding="utf-8"))
     names = parts[1::2]
     if not names or len(set(names)) != len(names):
