@@ -33,7 +33,7 @@ _EARMARK = {"TRANSACTION_TP": "15E", "OTHER_ID": CONDUIT, "MEMO_TEXT": "* EARMAR
 _CONDUIT_ENTITY = {"ENTITY_TP": "PAC", "NAME": "COMMITTEE 4", "OTHER_ID": CONDUIT}
 
 RECEIPTS = [
-    a_receipt(100),
+    a_receipt(100, IMAGE_NUM="202004159216839465"),
     # An earmarked gift in three places: the recipient's report, its note on the conduit, the conduit's own report.
     a_receipt(110, TRAN_ID="VX1", NAME="ROE, RICHARD", **_EARMARK),
     a_receipt(111, TRAN_ID="VX1E", MEMO_CD="X", **_CONDUIT_ENTITY),
@@ -270,6 +270,10 @@ def test_a_joint_fundraiser_belongs_to_no_candidate(world: Warehouse) -> None:
 @pytest.mark.parametrize(("sub_id", "zip5"), [(180, "02139"), (182, "02139"), (181, None)])
 def test_a_zip_code_keeps_its_leading_zero_or_is_missing(world: Warehouse, sub_id: int, zip5: str | None) -> None:
     assert the(world, "silver.transactions", sub_id=str(sub_id))["zip5"] == zip5
+
+
+def test_a_long_number_keeps_every_digit(world: Warehouse) -> None:
+    assert the(world, "silver.transactions", sub_id="100")["image_number"] == "202004159216839465"
 
 
 def test_a_zip_code_that_is_none_is_marked(world: Warehouse) -> None:
