@@ -23,6 +23,7 @@ from penstock.errors import (
 if TYPE_CHECKING:
     from penstock.bootstrap import open_engine
     from penstock.engine.engine import Engine
+    from penstock.engine.planning.request import RunRequest
 
 __all__ = [
     "Constant",
@@ -36,6 +37,7 @@ __all__ = [
     "PenstockError",
     "Pipeline",
     "Retry",
+    "RunRequest",
     "Skip",
     "SourceError",
     "Task",
@@ -48,7 +50,11 @@ __all__ = [
 __version__ = "0.1.0"
 
 # Declaring a pipeline needs none of the machinery that runs it: these load when they are first used.
-_LAZY = {"Engine": "penstock.engine.engine", "open_engine": "penstock.bootstrap"}
+_LAZY = {
+    "Engine": "penstock.engine.engine",
+    "RunRequest": "penstock.engine.planning.request",
+    "open_engine": "penstock.bootstrap",
+}
 
 
 def __getattr__(name: str) -> Any:

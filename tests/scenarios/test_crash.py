@@ -113,6 +113,7 @@ def test_a_killed_run_can_be_resumed_under_its_own_id(project):
         os.environ["NOTES"] = str(project / "notes")
         dead = engine.view("last")
         assert dead.status == "abandoned"
+        assert {task.status.value for task in dead.tasks} == {"completed", "cancelled"}
         before = (project / "notes").read_text().split()
         resumed = engine.resume(dead.run.run_id)
         ledger = next(task for task in resumed.tasks if task.name == "handle").result

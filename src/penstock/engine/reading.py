@@ -26,6 +26,14 @@ def nothing_ran(run: Run, tasks: Sequence[NewTaskRun]) -> RunView:
     return RunView(run, run.status, tuple(views))
 
 
+def _died(task: TaskView) -> TaskView:
+    """Tell a task of a dead run as closing the run will: what was open is cancelled, items in hand wait again."""
+    if task.status.is_final:
+        return task
+    items = task.items and task.items._replace(pending=task.items.pending + task.items.running, running=0)
+    return task._replace(status=TaskStatus.CANCELLED, items=items)
+
+
 class RunReader:
     """Reads runs of one state store."""
 
@@ -56,8 +64,11 @@ class RunReader:
     def view(self, run: Run) -> RunView:
         """Return the run with its tasks."""
         sums, _ = self._store.list_items(run.run_id, limit=0)
+        status = self.status_of(run)
         tasks = tuple(self._task_view(task, sums.get(task.task)) for task in self._store.list_task_runs(run.run_id))
-        return RunView(run, self.status_of(run), tasks)
+        if status is not run.status:
+            tasks = tuple(map(_died, tasks))
+        return RunView(run, status, tasks)
 
     def newest_decisions(self, pipeline: str, partition: str | None, tasks: Sequence[str]) -> list[TaskView]:
         """Return each task's newest task run that was decided about, where there is one."""

@@ -1,6 +1,8 @@
 """What counts as a change of code, and what does not."""
 
 import importlib.util
+import os
+import subprocess
 import sys
 import textwrap
 from itertools import count
@@ -102,6 +104,40 @@ def test_what_does_not_matter_changes_nothing(facts, replaced):
 def test_what_matters_is_named(facts, replaced, piece):
     before, after = facts(), facts(**replaced)
     assert {name for name in after if after[name] != before.get(name)} == {piece}
+
+
+SETS = """
+from dataclasses import dataclass
+from enum import Enum
+from penstock import task
+class Kind(Enum):
+    A = "a"
+@dataclass(frozen=True)
+class Code:
+    kind: Kind
+    names: frozenset
+CODES = (Code(Kind.A, frozenset({"x", "y", "z", "much", "more"})), frozenset({1, 2, "three"}))
+@task
+def body(ctx):
+    return CODES
+"""
+
+
+def test_constants_have_the_same_digest_in_every_process(tmp_path):
+    (tmp_path / "sets.py").write_text(SETS)
+    code = "import sets; from penstock.engine.planning.code import CodeReader; print(CodeReader().facts(sets.body))"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1
+    assert b"CODES" in told.pop()
 
 
 def test_bodies_made_in_a_loop_differ_by_what_they_close_over():

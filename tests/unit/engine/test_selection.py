@@ -30,7 +30,7 @@ PIPELINE = a_pipeline(
         (("report", "load_a"), (), "load_a report"),
     ],
 )
-def test_selectors(tasks, skip, chosen):
+def test_selectors_choose_tasks_by_name_relation_glob_and_tag(tasks, skip, chosen):
     assert select(PIPELINE, tasks, skip) == set(chosen.split())
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from penstock.engine.execution.background import BackgroundCall
 from penstock.errors import StopBody, TimeLimitError
 from penstock.kit.durations import format_duration
 
@@ -18,22 +18,6 @@ GRACE = timedelta(seconds=1)
 def stop_thread(ident: int) -> None:
     """Raise `StopBody` in another thread, as soon as it executes Python code."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(StopBody))
-
-
-class _Call(threading.Thread):
-    """One call of a body in a thread of its own, which may be left behind."""
-
-    def __init__(self, body: Callable[[], Any]) -> None:
-        super().__init__(name="penstock-body", daemon=True)
-        self._body = body
-        self.value: Any = None
-        self.error: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self.value = self._body()
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, which waits for it
-            self.error = error
 
 
 def call_with_limit(
@@ -47,7 +31,7 @@ def call_with_limit(
     Raises:
         TimeLimitError: The limit passed.
     """
-    call = _Call(body)
+    call = BackgroundCall(body, "penstock-body")
     call.start()
     call.join(limit.total_seconds())
     if call.is_alive():
@@ -60,6 +44,4 @@ def call_with_limit(
             f"passed its time limit of {format_duration(limit)}",
             hint="raise `timeout=`, or make the task do less at once",
         )
-    if call.error is not None:
-        raise call.error
-    return call.value
+    return call.value()

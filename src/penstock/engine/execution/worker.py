@@ -8,6 +8,7 @@ from penstock.engine.execution.attempt import Attempt
 from penstock.engine.execution.body import Caller
 from penstock.engine.execution.session import Session
 from penstock.engine.state.records import Claim
+from penstock.errors import LeaseLostError
 
 _POLL = timedelta(milliseconds=20)
 
@@ -56,4 +57,7 @@ def _carry_out(session: Session, claim: Claim, caller: Caller) -> Claim | None:
 
 def _help(session: Session, caller: Caller) -> bool:
     fan_out = session.find_fan_out()
-    return fan_out is not None and fan_out.help(caller)
+    try:
+        return fan_out is not None and fan_out.help(caller)
+    except LeaseLostError:
+        return False  # it was finished, or taken over, in the moment this worker came to help

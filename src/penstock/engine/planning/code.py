@@ -7,14 +7,17 @@ import functools
 import hashlib
 import types
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from penstock.engine.definition.task import Body, Task
 from penstock.kit.jsonable import digest
 
-_CONSTANTS = (str, bytes, int, float, bool, complex, Decimal, type(None))
+_CONSTANTS = (str, bytes, int, float, bool, complex, Decimal, Enum, type(None))
 _DATA_FILES = (".sql", ".md", ".lua")
 
 CodeFacts = Mapping[str, str]
@@ -24,13 +27,15 @@ class CodeReader:
     """Reads the code of bodies, each file and each function once.
 
     What is taken in: the function's syntax tree without docstrings, comments and layout; functions and classes it names
-    that lie in the same project folder, and theirs in turn; constants it names; values it closes over; `.sql` and `.md`
-    files of its folder that it names. What is not: installed libraries; raise the task's `version` for those.
+    that lie in the same project folder, and theirs in turn; constants it names or closes over (texts, numbers, tuples,
+    enums, frozen dataclasses); `.sql` and `.md` files of its folder that it names. What is not: lists and dictionaries,
+    which may change while the program runs, and installed libraries; raise the task's `version` for those.
     """
 
     def __init__(self) -> None:
         self._by_body: dict[Any, CodeFacts] = {}
         self._trees: dict[str, dict[int, list[ast.AST]]] = {}
+        self._digests: dict[types.CodeType, str] = {}
 
     def facts(self, task: Task) -> CodeFacts:
         """Return a digest for each piece of code the task's body consists of, by the piece's name."""
@@ -71,20 +76,20 @@ class CodeReader:
                     (f"{thing.__qualname__}.{key}", (value,)) for key, value in vars(thing).items() if callable(value)
                 )
         elif _is_constant(thing):
-            yield name, digest(repr(thing))
+            yield name, digest(_canonical(thing))
 
     def _expand_function(self, function: types.FunctionType) -> Iterator[tuple[str, str | tuple[Any]]]:
         name = function.__qualname__
-        yield name, self._digest(function)
+        yield name, self._digest(function.__code__)
         if function.__defaults__ and all(map(_is_constant, function.__defaults__)):
-            yield f"{name} defaults", digest(repr(function.__defaults__))
+            yield f"{name} defaults", digest(_canonical(function.__defaults__))
         for variable, value in _closure(function):
             yield f"{name} closes over {variable}", (value,)
         names, texts = _names_and_texts(function.__code__)
         for used in sorted(names):
             if used in function.__globals__:
                 yield from self._expand_global(used, function.__globals__[used], names)
-        yield from _data_files(function, texts)
+        yield from _data_files(function, names, texts)
 
     @staticmethod
     def _expand_global(name: str, value: Any, names: set[str]) -> Iterator[tuple[str, str | tuple[Any]]]:
@@ -96,11 +101,12 @@ class CodeReader:
         else:
             yield name, (value,)
 
-    def _digest(self, function: types.FunctionType) -> str:
-        node = self._find_node(function.__code__)
-        if node is None:
-            return _bytecode_digest(function.__code__)
-        return digest(ast.dump(_without_docs(node), annotate_fields=False))
+    def _digest(self, code: types.CodeType) -> str:
+        if code not in self._digests:
+            node = self._find_node(code)
+            tree = None if node is None else ast.dump(_without_docs(node), annotate_fields=False)
+            self._digests[code] = _bytecode_digest(code) if tree is None else digest(tree)
+        return self._digests[code]
 
     def _find_node(self, code: types.CodeType) -> ast.AST | None:
         if code.co_filename not in self._trees:
@@ -151,7 +157,26 @@ def _unwrap(thing: Any) -> Any:
 def _is_constant(value: Any) -> bool:
     if isinstance(value, tuple | frozenset):
         return all(map(_is_constant, value))
+    if isinstance(value, types.MappingProxyType):
+        return all(_is_constant(key) and _is_constant(held) for key, held in value.items())
+    if is_dataclass(value) and not isinstance(value, type):
+        is_frozen = type(value).__dataclass_params__.frozen  # type: ignore[attr-defined] # the only place it is told
+        return is_frozen and all(_is_constant(getattr(value, one.name)) for one in fields(value))
     return isinstance(value, _CONSTANTS)
+
+
+def _canonical(value: Any) -> str:
+    """Return a text that is the same in every process: the order of a set, unlike its content, is not."""
+    if isinstance(value, frozenset):
+        return f"set({sorted(map(_canonical, value))})"
+    if isinstance(value, tuple):
+        return f"({','.join(map(_canonical, value))})"
+    if isinstance(value, types.MappingProxyType):
+        return f"map({sorted((_canonical(key), _canonical(held)) for key, held in value.items())})"
+    if is_dataclass(value) and not isinstance(value, type):
+        held = (f"{one.name}={_canonical(getattr(value, one.name))}" for one in fields(value))
+        return f"{type(value).__name__}({','.join(held)})"
+    return repr(value)
 
 
 def _project_of(body: Any) -> Path | None:
@@ -159,14 +184,25 @@ def _project_of(body: Any) -> Path | None:
     while isinstance(body, functools.partial):
         body = _unwrap(body.func)
     code = getattr(body, "__code__", None)
-    return Path(code.co_filename).parent if code else None
+    return _folder_of(code.co_filename) if code else None
 
 
 def _is_within(thing: Any, project: Path) -> bool:
     if isinstance(thing, type):
-        codes = [value.__code__ for value in vars(thing).values() if isinstance(value, types.FunctionType)]
-        return any(Path(code.co_filename).is_relative_to(project) for code in codes)
-    return Path(thing.__code__.co_filename).is_relative_to(project)
+        return any(
+            _is_within(value, project) for value in vars(thing).values() if isinstance(value, types.FunctionType)
+        )
+    return _lies_in(thing.__code__.co_filename, project)
+
+
+@cache
+def _lies_in(file: str, folder: Path) -> bool:
+    return Path(file).is_relative_to(folder)
+
+
+@cache
+def _folder_of(file: str) -> Path:
+    return Path(file).parent
 
 
 def _closure(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
@@ -177,6 +213,7 @@ def _closure(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
             continue
 
 
+@cache
 def _names_and_texts(code: types.CodeType) -> tuple[set[str], set[str]]:
     names = set(code.co_names)
     texts = {constant for constant in code.co_consts if isinstance(constant, str)}
@@ -188,25 +225,13 @@ def _names_and_texts(code: types.CodeType) -> tuple[set[str], set[str]]:
     return names, texts
 
 
-def _data_files(function: types.FunctionType, texts: set[str]) -> Iterator[tuple[str, str]]:
-    values = [
-        value
-        for value in [*function.__globals__.values(), *(v for _, v in _closure(function))]
-        if isinstance(value, str)
-    ]
-    folder = Path(function.__code__.co_filename).parent
-    for text in sorted({*texts, *_used_texts(function, values)}):
-        if text.endswith(_DATA_FILES):
-            path = folder / text
-            if path.is_file():
-                yield text, hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def _used_texts(function: types.FunctionType, values: list[str]) -> set[str]:
-    names, _ = _names_and_texts(function.__code__)
-    used = {function.__globals__[name] for name in names if isinstance(function.__globals__.get(name), str)}
-    closed = {value for _, value in _closure(function) if isinstance(value, str)}
-    return (used | closed) & set(values)
+def _data_files(function: types.FunctionType, names: set[str], texts: set[str]) -> Iterator[tuple[str, str]]:
+    named = [*map(function.__globals__.get, names), *(value for _, value in _closure(function))]
+    files = {text for text in (*texts, *named) if isinstance(text, str) and text.endswith(_DATA_FILES)}
+    for text in sorted(files):
+        path = _folder_of(function.__code__.co_filename) / text
+        if path.is_file():
+            yield text, hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def _bytecode_digest(code: types.CodeType) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
+from penstock.engine.execution.background import BackgroundCall
 from penstock.engine.execution.body import Caller, LocalCaller
 from penstock.engine.execution.executors.children import ChildCaller
 from penstock.engine.execution.session import Session
@@ -24,34 +24,31 @@ def run_workers(session: Session, open_caller: Callable[[], Caller]) -> None:
     Raises:
         PenstockError: A worker could not go on; the others were told to stop.
     """
-    errors: list[BaseException] = []
 
     def run_one() -> None:
-        caller = open_caller()
+        caller, is_done = open_caller(), False
         try:
             work(session, caller)
-        except BaseException as error:  # noqa: BLE001 - carried over to the thread that waits, which raises it
-            errors.append(error)
-            session.stop(RunSignal.CANCEL)
+            is_done = True
         finally:
             caller.close()
+            if not is_done:
+                session.stop(RunSignal.CANCEL)
 
-    threads = [
-        threading.Thread(target=run_one, name=f"penstock-worker-{n}", daemon=True) for n in range(session.workers)
-    ]
-    for thread in threads:
-        thread.start()
-    _wait(session, threads)
-    if errors:
-        raise errors[0]
+    workers = [BackgroundCall(run_one, f"penstock-worker-{number}") for number in range(session.workers)]
+    for worker in workers:
+        worker.start()
+    _wait(session, workers)
+    for worker in workers:
+        worker.value()
 
 
-def _wait(session: Session, threads: list[threading.Thread]) -> None:
+def _wait(session: Session, workers: list[BackgroundCall]) -> None:
     """Join with a time-out over and over: signals reach the main thread only between Python instructions."""
     patience = GRACE.total_seconds() * 2
-    for thread in threads:
-        while thread.is_alive():
-            thread.join(0.1)
-            if session.stopping_now.is_set() and thread.is_alive():
-                thread.join(patience)
+    for worker in workers:
+        while worker.is_alive():
+            worker.join(0.1)
+            if session.stopping_now.is_set() and worker.is_alive():
+                worker.join(patience)
                 break
