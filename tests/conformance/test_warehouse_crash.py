@@ -32,6 +32,7 @@ def test_a_writer_killed_at_any_moment_leaves_one_whole_state(scheme: str, tmp_p
         assert _loads(warehouse, scheme) == table.fingerprint().version
         seen.add(state)
         warehouse.close()
+    assert list(tmp_path.glob("*.spill")) == []
     assert seen <= {None, 0, 1}
 
 

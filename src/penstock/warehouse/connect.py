@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 from penstock.errors import UsageError, WarehouseError
@@ -14,6 +16,7 @@ from penstock.warehouse.warehouse import Warehouse
 #: What DuckDB keeps in memory at most; more is spilled to the work folder.
 MEMORY_LIMIT = "800MB"
 
+_SERIAL = count(1)
 _SCHEMES = ("duckdb", "sqlite")
 
 
@@ -34,6 +37,7 @@ def open_warehouse(
     """
     scheme, path = _parse(url)
     folder = workdir or (path.parent if path else Path(tempfile.gettempdir()))
+    spill = folder / (f"{path.name}.spill" if path else f"penstock-{os.getpid()}-{next(_SERIAL)}.spill")
     if path is not None:
         _make_folder(path.parent)
     from penstock.warehouse.sql.store import SqlWarehouse
@@ -46,7 +50,7 @@ def open_warehouse(
         raise WarehouseError("duckdb is not installed", hint="install the extra `data`: pip install 'penstock[data]'")
     from penstock.warehouse.duckdb.engine import DuckdbEngine
 
-    return SqlWarehouse(DuckdbEngine(url, path, folder, memory_limit), clock or SystemClock())
+    return SqlWarehouse(DuckdbEngine(url, path, spill, memory_limit), clock or SystemClock())
 
 
 def _parse(url: str) -> tuple[str, Path | None]:

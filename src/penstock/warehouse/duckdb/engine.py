@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from threading import Condition, RLock
 
 import duckdb
@@ -24,15 +25,15 @@ class DuckdbEngine:
 
     Args:
         path: The database file; None for one in memory.
-        workdir: Where spilled rows and rewritten files lie for the length of a verb.
+        spill: Folder of its own for what does not fit into memory; emptied when the database is opened or closed.
         memory_limit: What DuckDB keeps in memory at most before it spills, e.g. `800MB`.
     """
 
-    def __init__(self, url: str, path: Path | None, workdir: Path, memory_limit: str) -> None:
+    def __init__(self, url: str, path: Path | None, spill: Path, memory_limit: str) -> None:
         self.url = url
         self.dialect = DuckdbDialect()
         self._path = path
-        self._workdir = workdir
+        self._spill = spill
         self._memory_limit = memory_limit
         self._name = str(path) if path else url
         self._changed = Condition()
@@ -59,7 +60,7 @@ class DuckdbEngine:
 
     def stage_files(self, write: Write, files: DelimitedFiles) -> Intake:
         """Stage lines with DuckDB's own reader."""
-        return stage_files(write, files, self._workdir)
+        return stage_files(write, files, self._spill)
 
     def interrupt(self) -> None:
         """Interrupt every lent connection."""
@@ -79,12 +80,15 @@ class DuckdbEngine:
             if self._root is not None:
                 self._root.close()
                 self._root = None
+                rmtree(self._spill, ignore_errors=True)
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         if self._root is None:
             with translated(self._name):
                 root = duckdb.connect(str(self._path or ":memory:"), config=self._settings())
                 root.execute("set global timezone = 'UTC'")
+            # The file is locked now, so what lies here was left by a process that was killed.
+            rmtree(self._spill, ignore_errors=True)
             try:
                 open_books(DuckdbSession(root, self._name, self._writing), Catalog(self.dialect))
             except BaseException:
@@ -96,7 +100,7 @@ class DuckdbEngine:
     def _settings(self) -> dict[str, str | bool | int | float | list[str]]:
         return {
             "memory_limit": self._memory_limit,
-            "temp_directory": str(self._workdir / "duckdb-spill"),
+            "temp_directory": str(self._spill),
             "preserve_insertion_order": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

@@ -1,9 +1,14 @@
-"""Lines of files staged by DuckDB's own reader: whole lines are hashed, and only new ones are taken apart."""
+"""Lines of files staged by DuckDB's own reader: whole lines are hashed, and only new ones are taken apart.
+
+A line whose 64-bit hash is stored counts as unchanged unread. That a changed line is missed for this has a chance of
+stored rows / 2**64: with 5 million rows and 50,000 changed lines, one in 70 million loads.
+"""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,18 +26,18 @@ from penstock.warehouse.sql.write import Intake, Write
 
 # Line numbers make DuckDB read a file in one thread; reading it whole in each of several threads, every one keeping
 # the lines of its turn, is faster than splitting all lines in one.
-_BRANCHES = 2
+_MOST_BRANCHES = 4
 _BRANCHED_BYTES = 32_000_000
 
 
-def stage_files(write: Write, files: DelimitedFiles, workdir: Path) -> Intake:
+def stage_files(write: Write, files: DelimitedFiles, spill: Path) -> Intake:
     """Put the lines into the empty partition itself, or stage those that are not stored yet.
 
     Raises:
         SourceError: A file cannot be read or decoded.
     """
     with ExitStack() as cleanup:
-        folder = Path(cleanup.enter_context(TemporaryDirectory(dir=_made(workdir), prefix="penstock-lines-")))
+        folder = Path(cleanup.enter_context(TemporaryDirectory(dir=_made(spill), prefix="penstock-lines-")))
         for reading in iter_readings(files, folder):
             try:
                 return _FileStage(write, files, reading).stage()
@@ -129,12 +134,19 @@ class _FileStage:
 
     def _lines(self) -> str:
         template = load_statements(__package__, "files.sql")["branch"]
-        branches = _BRANCHES if self.reading.size >= _BRANCHED_BYTES else 1
+        branches = self._branches
         return "\nunion all\n".join(
             template.format(place=place, reader=reader, branches=branches, branch=branch)
             for place, reader in enumerate(self.reading.readers)
             for branch in range(branches)
         )
+
+    @cached_property
+    def _branches(self) -> int:
+        if self.reading.size < _BRANCHED_BYTES:
+            return 1
+        threads: int = self.write.session.run("select current_setting('threads')")[0][0]
+        return min(threads, _MOST_BRANCHES)
 
     def _line_params(self) -> dict[str, object]:
         files = self.files
