@@ -128,12 +128,14 @@ class Runner:
 
 def _new_task_runs(plan: Plan, pipeline: Pipeline) -> tuple[NewTaskRun, ...]:
     waiting = {decision.task for decision in plan.decisions if decision.action is not Action.SKIP}
+    distinct = {id(decision.reason): decision.reason for decision in plan.decisions}
+    reasons = {key: reason.as_json() for key, reason in distinct.items()}
     return tuple(
         NewTaskRun(
             task=decision.task,
             status=TaskStatus.PENDING if decision.task in waiting else TaskStatus.SKIPPED,
             action=decision.action.value,
-            reason=decision.reason.as_json(),
+            reason=reasons[id(decision.reason)],
             upstream=_waited_for(decision.task, waiting, pipeline),
         )
         for decision in plan.decisions

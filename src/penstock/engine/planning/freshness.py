@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from penstock.engine.definition.dataset import Observation
@@ -51,9 +52,14 @@ def find_staleness(present: Present, completion: Completion | None) -> Reason | 
     )
 
 
+@cache
+def _fresh_since(run_id: str) -> Reason:
+    return Reason(ReasonKind.FRESH, {"what": run_id})
+
+
 def fresh(completion: Completion) -> Reason:
-    """Return the reason for skipping a task that nothing makes stale."""
-    return Reason(ReasonKind.FRESH, {"what": completion.run_id})
+    """Return the reason for skipping a task that nothing makes stale: one and the same for all of a run's tasks."""
+    return _fresh_since(completion.run_id)
 
 
 def _code_reason(now: Mapping[str, str], before: Mapping[str, str]) -> Reason | None:

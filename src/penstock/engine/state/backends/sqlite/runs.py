@@ -157,8 +157,10 @@ def _list_upstream(run: NewRun) -> list[dict[int, bool]]:
 
 def _task_run_rows(run: NewRun, upstream: list[dict[int, bool]], first: int, run_row: int) -> Iterator[Row]:
     created_at = to_micros(run.created_at)
+    distinct = {id(task.reason): task.reason for task in run.tasks}  # of 10,000 fresh tasks most share one
+    reasons = {key: to_json(reason) for key, reason in distinct.items()}
     for row_id, (task, waits_for) in enumerate(zip(run.tasks, upstream, strict=True), first):
-        reason = to_json(task.reason)
+        reason = reasons[id(task.reason)]
         if task.status is TaskStatus.PENDING:
             waiting = sum(waits_for.values())
             status, is_open = ("pending", None) if waiting else ("queued", 1)
