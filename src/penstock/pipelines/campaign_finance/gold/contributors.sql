@@ -11,31 +11,35 @@ with rules as (
         ('name only', 0.40)
     ) as rule (match_rule, worth)
 ),
-rows as (
+-- The newest row says how the contributor is written now; the identifier decides between two of one day. Rows of itpas2
+-- stand in itoth too.
+newest as (
     select
-        contributor_id, alias_id, kind, match_key, match_rule, row.name, row.city, row.state, row.zip5, row.employer,
-        row.occupation, row.sub_id,
-        -- The newest row says how the contributor is written now; the identifier decides between two of one day.
-        strftime(coalesce(case when is_date_usable then transaction_on end, date '0001-01-01'), '%Y%m%d') || row.sub_id as newness
+        contributor_id,
+        arg_max(
+            {
+                'name': row.name, 'city': row.city, 'state': row.state, 'zip5': row.zip5, 'employer': row.employer,
+                'occupation': row.occupation
+            },
+            strftime(if(is_date_usable, transaction_on, date '0001-01-01'), '%Y%m%d') || row.sub_id
+        ) as written,
+        count(*) as rows
     from silver.transactions as row
     join gold.contributor_aliases as alias using (alias_id)
-    where row.cycle = $cycle and alias.cycle = $cycle
+    where row.cycle = $cycle and alias.cycle = $cycle and source <> 'itpas2'
+    group by contributor_id
 ),
 grouped as (
     select
-        contributor_id,
-        min(kind) as kind,
-        min(match_key) as match_key,
-        arg_max(name, newness) as name,
-        arg_max(city, newness) as city,
-        arg_max(state, newness) as state,
-        arg_max(zip5, newness) as zip5,
-        arg_max(employer, newness) as employer,
-        arg_max(occupation, newness) as occupation,
-        count(distinct alias_id) as spellings,
-        count(distinct sub_id) as rows
-    from rows
-    group by contributor_id
+        contributor_id, kind, match_key, spellings, rows,
+        written.name, written.city, written.state, written.zip5, written.employer, written.occupation
+    from newest
+    join (
+        select contributor_id, min(kind) as kind, min(match_key) as match_key, count(*) as spellings
+        from gold.contributor_aliases
+        where cycle = $cycle
+        group by contributor_id
+    ) using (contributor_id)
 ),
 weakest as (
     select contributor_id, min_by(match_rule, worth) as match_rule, min(worth) as worth
