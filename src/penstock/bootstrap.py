@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from penstock.engine.engine import Engine
     from penstock.engine.execution.context import Resources
 
+#: How long bodies in several processes wait for each other's writes; one write may be a whole file.
+_SHARING_PATIENCE = timedelta(minutes=10)
+
 
 def built_in_pipelines() -> dict[str, str]:
     """Return the module of each pipeline that comes with Penstock, by the pipeline's name; nothing is imported."""
@@ -98,6 +101,7 @@ class WarehouseHome:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._warehouse: Warehouse | None = None
+        self._patience = timedelta(0)
         self._lock = threading.Lock()
 
     @property
@@ -109,7 +113,10 @@ class WarehouseHome:
 
                 settings = self._settings
                 self._warehouse = open_warehouse(
-                    settings.warehouse_url, workdir=settings.tmp, memory_limit=settings.memory_limit
+                    settings.warehouse_url,
+                    workdir=settings.tmp,
+                    memory_limit=settings.memory_limit,
+                    patience=self._patience,
                 )
             return self._warehouse
 
@@ -118,11 +125,14 @@ class WarehouseHome:
         by_partition: dict[str, list[str]] = {}
         for dataset in datasets:
             by_partition.setdefault(_partition_value(_as_table(dataset), params), []).append(dataset.name)
-        return {
+        found = {
             name: Observation(state.value, f"v{state.version}")
             for partition, names in by_partition.items()
             for name, state in self.warehouse.fingerprints(names, partition).items()
         }
+        if self._patience:
+            self.release()
+        return found
 
     def resources_for(self, pipeline: Pipeline) -> Resources:
         """Return what the pipeline's bodies may touch."""
@@ -139,6 +149,12 @@ class WarehouseHome:
         """Make a running statement fail soon."""
         if self._warehouse is not None:
             self._warehouse.interrupt()
+
+    def share(self) -> None:
+        """Wait for other processes that hold the warehouse, and let go of it after each use."""
+        if not self._patience:
+            self.close()
+            self._patience = _SHARING_PATIENCE
 
     def release(self) -> None:
         """Let another process write."""
@@ -198,6 +214,10 @@ class PipelineResources:
     def interrupt(self) -> None:
         """Make a running statement fail soon."""
         self._home.interrupt()
+
+    def share(self) -> None:
+        """Wait for other processes that hold the warehouse, and let go of it after each use."""
+        self._home.share()
 
     def release(self) -> None:
         """Let another process write."""

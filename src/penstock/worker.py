@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from typing import IO, Any
 
 from penstock.bootstrap import open_engine
@@ -15,7 +16,10 @@ from penstock.engine.execution.context import Context, Params
 from penstock.engine.execution.retry import asked_delay, describe_failure
 from penstock.engine.state.records import Item
 from penstock.errors import Skip
+from penstock.kit.clock import SystemClock
 from penstock.kit.jsonable import from_json, to_json
+
+_WATCH_INTERVAL = timedelta(milliseconds=250)
 
 
 class PipeJournal:
@@ -48,10 +52,20 @@ def main() -> None:
     # What bodies print must not get between the answers: it goes where talk goes, to standard error.
     journal = PipeJournal(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="penstock-parent-watch", daemon=True).start()
     with open_engine() as engine:
+        engine.data.share()
         for line in sys.stdin.buffer:
             journal.answer(_serve(engine, from_json(line), journal))
             engine.data.release()
+
+
+def _end_with(parent: int) -> None:
+    """End this process with its parent: the work may be in other hands then, and must not be written twice."""
+    clock = SystemClock()
+    while os.getppid() == parent:
+        clock.sleep(_WATCH_INTERVAL)
+    os._exit(1)
 
 
 def _serve(engine: Engine, request: dict[str, Any], journal: PipeJournal) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_a_second_run_of_the_same_partition_is_refused_while_one_is_alive(tmp_pa
 
     assert code == 0
     assert seen[0].exit_code == 6
-    assert "is running" in seen[0].err
+    assert "has been running" in seen[0].err
     assert "penstock cancel" in seen[0].err
 
 

@@ -1,7 +1,10 @@
 """Where bodies run makes no difference to what is recorded."""
 
+import subprocess
+import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
@@ -148,3 +151,82 @@ def test_two_engines_work_on_one_run_without_a_master(tmp_path):
         thread.join(30)
     assert sorted(seen) == list(range(60))
     assert joined.status == "completed"
+
+
+TABLES = """
+    import os
+    from penstock import Item, Pipeline, task
+    from penstock.warehouse import Column, ColumnType, Table
+
+    ROWS = Table("bronze.rows", (Column("key"), Column("pid", ColumnType.INTEGER)), ("key",))
+    COUNTS = Table("gold.counts", (Column("rows", ColumnType.INTEGER),), ("rows",))
+
+    @task
+    def discover(ctx):
+        return [Item(f"k{n}") for n in range(12)]
+
+    @task(each=discover, outputs=[ROWS])
+    def store(ctx, item):
+        ctx.table("bronze.rows").upsert([{"key": item.key, "pid": os.getpid()}], cursor=item.key, scope=item.key)
+
+    @task(inputs=[ROWS], outputs=[COUNTS])
+    def count(ctx):
+        rows = ctx.resource("warehouse").query("select count(*) from bronze.rows").rows
+        return ctx.table("gold.counts").replace([{"rows": rows[0][0]}]).counts
+
+    pipeline = Pipeline("tables", tasks=[discover, store, count], datasets=[ROWS, COUNTS])
+"""
+
+
+@pytest.mark.parametrize("executor", ["inline", "threads", "processes"])
+def test_bodies_share_one_warehouse_file_whatever_the_executor(tmp_path, executor):
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "tables.py").write_text(textwrap.dedent(TABLES))
+    settings = Settings(
+        home=tmp_path / "home",
+        pipelines_path=tmp_path / "pipelines",
+        warehouse_url=f"duckdb:///{tmp_path}/warehouse.duckdb",
+        state_url=f"sqlite:///{tmp_path}/state.db",
+    )
+    with open_engine(settings) as engine:
+        view = engine.run(RunRequest("tables"), executor=executor, workers=2)
+        again = engine.run(RunRequest("tables"), executor=executor, workers=2)
+    assert view.status == "completed", [task.failure for task in view.failed]
+    assert by_name(view)["count"].result["inserted"] == 1
+    assert set(statuses(again).values()) == {"skipped"}
+
+
+def test_a_child_does_not_outlive_a_parent_that_was_killed(tmp_path):
+    (tmp_path / "pipelines").mkdir()
+    text = """
+        import os, time
+        from penstock import Pipeline, task
+
+        @task
+        def long(ctx):
+            open("pid", "w").write(str(os.getpid()))
+            time.sleep(60)
+            open("written-by-an-orphan", "w").close()
+
+        pipeline = Pipeline("orphan", tasks=[long])
+    """
+    (tmp_path / "pipelines" / "orphan.py").write_text(textwrap.dedent(text))
+    command = [sys.executable, "-m", "penstock", "run", "orphan", "--executor", "processes"]
+    parent = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pid = tmp_path / "pid"
+    deadline = time.monotonic() + 30
+    while not (pid.exists() and pid.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    parent.kill()
+    parent.wait()
+    while is_alive(int(pid.read_text())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_alive(int(pid.read_text()))
+
+
+def is_alive(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] not in "ZX"
+    except FileNotFoundError:
+        return False

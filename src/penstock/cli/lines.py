@@ -112,9 +112,15 @@ def result_text(result: Any) -> str:
     if isinstance(result, Mapping):
         figures = {name: value for name, value in result.items() if _is_figure(value)}
         told = {name: value for name, value in figures.items() if value != 0} or figures
-        return " · ".join(f"{name} {_figure(value)}" for name, value in told.items())
+        kinds = [_kinds(name, value) for name, value in result.items() if isinstance(value, Mapping) and value]
+        return " · ".join([*(f"{name} {_figure(value)}" for name, value in told.items()), *kinds])
     text = _figure(result) if _is_figure(result) else ""
     return text if len(text) <= _LONGEST_RESULT else text[: _LONGEST_RESULT - 1] + "…"
+
+
+def _kinds(name: str, counts: Mapping[str, Any]) -> str:
+    """Tell counts by kind, such as rejected rows by reason."""
+    return f"{name} " + ", ".join(f"{_figure(count)} ({kind})" for kind, count in counts.items())
 
 
 def _is_figure(value: Any) -> bool:

@@ -68,7 +68,7 @@ class PipelineGuard:
         for run in self._alive(pipeline, partition):
             age = format_duration(max(timedelta(0), now - run.created_at))
             return ConflictError(
-                f"run `{run.run_id}` of {what} is running, in {describe(run.owner)}, since {age}",
+                f"run `{run.run_id}` of {what} has been running for {age}, in {describe(run.owner)}",
                 hint=f"follow it: `penstock logs {run.run_id} --follow`; end it: `penstock cancel {run.run_id}`",
             )
         return ConflictError(f"another process is working on {what}", hint="try again in a moment")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import timedelta
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -21,7 +22,12 @@ _SCHEMES = ("duckdb", "sqlite")
 
 
 def open_warehouse(
-    url: str, *, workdir: Path | None = None, memory_limit: str = MEMORY_LIMIT, clock: Clock | None = None
+    url: str,
+    *,
+    workdir: Path | None = None,
+    memory_limit: str = MEMORY_LIMIT,
+    clock: Clock | None = None,
+    patience: timedelta = timedelta(0),
 ) -> Warehouse:
     """Return the warehouse at a URL; it connects when the first verb needs it.
 
@@ -30,6 +36,7 @@ def open_warehouse(
             for one in memory.
         workdir: Folder for temporary files; the folder of the database when None.
         memory_limit: What the engine keeps in memory at most, where it can be told, e.g. `2GB`.
+        patience: How long a verb waits for another process that holds the file, before it raises `ConflictError`.
 
     Raises:
         UsageError: The URL names no known engine or no file.
@@ -50,7 +57,9 @@ def open_warehouse(
         raise WarehouseError("duckdb is not installed", hint="install the extra `data`: pip install 'penstock[data]'")
     from penstock.warehouse.duckdb.engine import DuckdbEngine
 
-    return SqlWarehouse(DuckdbEngine(url, path, spill, memory_limit), clock or SystemClock())
+    time = clock or SystemClock()
+    engine = DuckdbEngine(url, path, spill, memory_limit=memory_limit, clock=time, patience=patience)
+    return SqlWarehouse(engine, time)
 
 
 def _parse(url: str) -> tuple[str, Path | None]:

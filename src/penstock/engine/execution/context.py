@@ -24,6 +24,10 @@ class Resources(Protocol):
         """Make what runs inside a resource (a long statement) fail soon."""
         ...
 
+    def share(self) -> None:
+        """Expect other processes to use the same files from now on: wait for them, and give up after each use."""
+        ...
+
     def release(self) -> None:
         """Give up what other processes may be waiting for."""
         ...
@@ -38,6 +42,10 @@ class DataHome(DatasetCatalog, Protocol):
 
     def drop(self, pipeline: Pipeline, tables: list[str], params: Mapping[str, Any]) -> Mapping[str, int]:
         """Remove the rows of these tables in the partition the parameters choose; return how many, by table."""
+        ...
+
+    def share(self) -> None:
+        """Expect other processes to use the same files from now on: wait for them, and give up after each use."""
         ...
 
     def release(self) -> None:

@@ -191,7 +191,8 @@ def _together(errors: Mapping[str, SourceError]) -> SourceError:
     """Tell everything that is missing at once, and how to go on without it: a person fixes it in one go."""
     messages = list(dict.fromkeys(error.message for error in errors.values()))
     hints = list(dict.fromkeys(error.hint for error in errors.values() if error.hint))
-    hints.append(f"or go on without: `--skip {','.join(errors)}`")
+    if len(messages) == len(errors):  # not when one thing, such as the folder, is what everything lacks
+        hints.append(f"or go on without: `--skip {','.join(errors)}`")
     if len(messages) == 1:
         return SourceError(messages[0], hint="\n".join(hints))
     told = "".join(f"\n  - {message}" for message in messages)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
 from threading import Condition, RLock
 
 import duckdb
 
+from penstock.errors import ConflictError
+from penstock.kit.clock import Clock
 from penstock.warehouse.duckdb.dialect import DuckdbDialect
 from penstock.warehouse.duckdb.failures import translated
 from penstock.warehouse.duckdb.files import stage_files
@@ -19,6 +22,8 @@ from penstock.warehouse.sql.catalog import Catalog
 from penstock.warehouse.sql.probe import open_books
 from penstock.warehouse.sql.write import Intake, Write
 
+_POLL = timedelta(milliseconds=20)
+
 
 class DuckdbEngine:
     """See `SqlEngine`.
@@ -27,14 +32,26 @@ class DuckdbEngine:
         path: The database file; None for one in memory.
         spill: Folder of its own for what does not fit into memory; emptied when the database is opened or closed.
         memory_limit: What DuckDB keeps in memory at most before it spills, e.g. `800MB`.
+        patience: How long to wait for another process to let go of the file.
     """
 
-    def __init__(self, url: str, path: Path | None, spill: Path, memory_limit: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        path: Path | None,
+        spill: Path,
+        *,
+        memory_limit: str,
+        clock: Clock,
+        patience: timedelta = timedelta(0),
+    ) -> None:
         self.url = url
         self.dialect = DuckdbDialect()
         self._path = path
         self._spill = spill
         self._memory_limit = memory_limit
+        self._clock = clock
+        self._patience = patience
         self._name = str(path) if path else url
         self._changed = Condition()
         self._writing = RLock()
@@ -84,9 +101,7 @@ class DuckdbEngine:
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         if self._root is None:
-            with translated(self._name):
-                root = duckdb.connect(str(self._path or ":memory:"), config=self._settings())
-                root.execute("set global timezone = 'UTC'")
+            root = self._wait_for_file()
             # The file is locked now, so what lies here was left by a process that was killed.
             rmtree(self._spill, ignore_errors=True)
             try:
@@ -96,6 +111,19 @@ class DuckdbEngine:
                 raise
             self._root = root
         return self._root
+
+    def _wait_for_file(self) -> duckdb.DuckDBPyConnection:
+        deadline = self._clock.now() + self._patience
+        while True:
+            try:
+                with translated(self._name):
+                    root = duckdb.connect(str(self._path or ":memory:"), config=self._settings())
+                    root.execute("set global timezone = 'UTC'")
+                    return root
+            except ConflictError:
+                if self._clock.now() >= deadline:
+                    raise
+            self._clock.sleep(_POLL)
 
     def _settings(self) -> dict[str, str | bool | int | float | list[str]]:
         return {

@@ -63,7 +63,8 @@ class _FileStage:
 
     def _stage_directly(self) -> Intake:
         within = self.write.shape.within_params
-        self._run("insert_directly", {**self._line_params(), **self._constants(), "load": self.write.load})
+        params = {**self._line_params(), **self._constants(), "load": self.write.load}
+        self._run("insert_directly", params, lines=f"({self._lines(self._branches)})")
         (partial,) = self._run("count_partial", within)[0]
         if partial:
             self._run("reject_partial", {**within, **self._line_params()})
@@ -77,8 +78,9 @@ class _FileStage:
         within = shape.within_params if remembers else {}
         self._run("scan", {**within, **self._line_params()}, stored=known)
         matched, unseen = self._run("count_scan")[0]
-        self._run("reject_lines")
-        self._run("insert_given", self._constants(), lines=f"{self.write.temporary('scan')} where l is not null")
+        self._run("reject_lines", self._file_params())
+        fixed = {**self._constants(), **self._file_params()}
+        self._run("insert_given", fixed, lines=f"{self.write.temporary('scan')} where _text is not null")
         if not remembers:
             return Intake()
         unchanged = stored - unseen
@@ -86,7 +88,7 @@ class _FileStage:
         return Intake(
             unchanged=unchanged - beaten,
             repeated=matched - unchanged,
-            candidates=f"select stored from {self.write.temporary('scan')} where n is null",
+            candidates=f"select stored from {self.write.temporary('scan')} where _seq is null",
         )
 
     def _settle_conflicts(self) -> int:
@@ -95,7 +97,7 @@ class _FileStage:
         self._run("delete_given")
         beaten: int = self._run("count_beaten")[0][0]
         if beaten:
-            self._run("reject_stored")
+            self._run("reject_stored", self._file_params())
         self.write.session.run(f"drop table {self.write.temporary('losers')}")
         return beaten
 
@@ -105,36 +107,37 @@ class _FileStage:
     def _statement(self, name: str, **fragments: str) -> str:
         own = load_statements(__package__, "files.sql")
         write = self.write
+        places = (f"when {place} then $name_{place}" for place in range(len(self.files.files)))
         known = {
             **write.fragments(),
             "row_hash": write.shape.hash_of(),
             "delimiter": self.files.delimiter.replace("'", "''"),
             "width": str(len(self.files.columns) + self.files.trailing_delimiter),
             "stride": str(FILE_STRIDE),
-            "lines": f"({self._lines()})",
+            "lines": f"({self._lines(1)})",
+            "file": f"(case _seq // {FILE_STRIDE} {' '.join(places)} end)",
+            "line": f"(_seq % {FILE_STRIDE})",
             **fragments,
         }
         known["fields"] = own["fields"].format_map({**known, "fields": self._fields()})
         return own[name].format_map(known)
 
     def _fields(self) -> str:
-        place = {name: index for index, name in enumerate(self.files.columns, start=1)}
-        fixed = self._constants()
+        shape = self.write.shape
+        sources = {name: f"nullif(_parts[{place}], '')" for place, name in enumerate(self.files.columns, start=1)}
+        sources |= {name: f"$constant_{place}" for place, name in enumerate(constants(shape, self.files))}
         return ", ".join(
-            f"nullif(p[{place[name]}], '') as {quote(name)}"
-            if name in place
-            else f"cast({f'$constant_{name}' if f'constant_{name}' in fixed else 'null'} as "
-            f"{self.write.shape.dialect.column_type(kind)}) as {quote(name)}"
-            for name, kind in ((column.name, column.type) for column in self.write.shape.declaration.columns)
+            f"cast({sources.get(column.name, 'null')} as {shape.dialect.column_type(column.type)}) "
+            f"as {quote(column.name)}"
+            for column in shape.declaration.columns
         )
 
     def _constants(self) -> dict[str, object]:
         fixed = constants(self.write.shape, self.files)
-        return {f"constant_{name}": value for name, value in fixed.items()}
+        return {f"constant_{place}": value for place, value in enumerate(fixed.values())}
 
-    def _lines(self) -> str:
+    def _lines(self, branches: int) -> str:
         template = load_statements(__package__, "files.sql")["branch"]
-        branches = self._branches
         return "\nunion all\n".join(
             template.format(place=place, reader=reader, branches=branches, branch=branch)
             for place, reader in enumerate(self.reading.readers)
@@ -152,8 +155,10 @@ class _FileStage:
         files = self.files
         layout = [files.columns, files.constants, files.delimiter, files.trailing_delimiter]
         paths = {f"path_{place}": str(path) for place, path in enumerate(self.reading.paths)}
-        names = {f"name_{place}": file.name for place, file in enumerate(files.files)}
-        return {**paths, **names, "layout": int(digest(layout), 16)}
+        return {**paths, **self._file_params(), "layout": int(digest(layout), 16)}
+
+    def _file_params(self) -> dict[str, object]:
+        return {f"name_{place}": file.name for place, file in enumerate(self.files.files)}
 
 
 def _is_unreadable(error: WarehouseError) -> bool:

@@ -1,74 +1,80 @@
 -- name: as_is
-select l, row_number() over () as n
+select _text, row_number() over () as _number
 from read_csv(
-    $path_{place}, columns = {{'l': 'VARCHAR'}}, encoding = '{encoding}', delim = '{no_delimiter}', new_line = '\n',
+    $path_{place}, columns = {{'_text': 'VARCHAR'}}, encoding = '{encoding}', delim = '{no_delimiter}', new_line = '\n',
     header = false, auto_detect = false, quote = '', escape = '', compression = 'none', parallel = false
 )
 
 -- name: spooled
-select l, n
+select _text, _number
 from read_csv(
-    $path_{place}, columns = {{'n': 'BIGINT', 'l': 'VARCHAR'}}, encoding = 'utf-8', delim = ',', new_line = '\n',
+    $path_{place}, columns = {{'_number': 'BIGINT', '_text': 'VARCHAR'}}, encoding = 'utf-8', delim = ',', new_line = '\n',
     header = false, auto_detect = false, quote = '"', escape = '"', compression = 'none', parallel = false,
     max_line_size = {max_line_size}
 )
 
 -- name: branch
-select {place} as place, $name_{place} as file, n, l, xor(hash(l), $layout::ubigint) as h
+select {place} as _place, $name_{place} as _name, _number, _text, xor(hash(_text), $layout::ubigint) as _hashed
 from ({reader})
-where l is not null and (n >> 11) % {branches} = {branch}
+where _text is not null and (_number >> 11) % {branches} = {branch}
 
 -- name: fields
-select {fields}, place, file, n, h, len(p) = {width} as whole, l
-from (select *, string_split(l, '{delimiter}') as p from {lines})
+select {fields}, * exclude (_parts), len(_parts) = {width} as _is_whole
+from (select *, string_split(_text, '{delimiter}') as _parts from {lines})
 
 -- name: insert_directly
 insert into {target} ({columns}, _file, _line, _load, _line_hash, _hash)
-select {columns}, file, n, $load, case when whole then h end, {row_hash} from ({fields})
+select {columns}, _name, _number, $load, case when _is_whole then _hashed end, {row_hash} from ({fields})
 
 -- name: count_partial
 select count(*) from {target} as t where {within} and _line_hash is null
 
 -- name: reject_partial
 insert into {rejected}
-select 'field count', x.file, x.n, x.l
+select 'field count', x._name, x._number, x._text
 from ({lines}) as x
-where (x.file, x.n) in (select (t._file, t._line) from {target} as t where {within} and t._line_hash is null)
+where (x._name, x._number) in (select (t._file, t._line) from {target} as t where {within} and t._line_hash is null)
 
 -- name: delete_partial
 delete from {target} as t where {within} and t._line_hash is null
 
 -- name: scan
 create temp table {scan} as
-select s.stored, x.place, x.file, x.n, x.h, case when s.stored is null then x.l end as l
-from ({lines}) as x full join ({stored}) as s on s.h = x.h
+select
+    s.stored,
+    x._place * {stride} + x._number as _seq,
+    case when s.stored is null then x._hashed end as _hashed,
+    case when s.stored is null then x._text end as _text
+from ({lines}) as x full join ({stored}) as s on s.hashed = x._hashed
 
 -- name: stored_lines
-select t.rowid as stored, t._line_hash as h from {target} as t where {within}
+select t.rowid as stored, t._line_hash as hashed from {target} as t where {within}
 
 -- name: no_stored_lines
-select cast(null as bigint) as stored, cast(null as ubigint) as h where false
+select cast(null as bigint) as stored, cast(null as ubigint) as hashed where false
 
 -- name: count_scan
 select
-    count(*) filter (where stored is not null and n is not null),
-    count(*) filter (where n is null)
+    count(*) filter (where stored is not null and _seq is not null),
+    count(*) filter (where _seq is null)
 from {scan}
 
 -- name: reject_lines
 insert into {rejected}
-select 'field count', file, n, l from {scan} where l is not null and len(string_split(l, '{delimiter}')) <> {width}
+select 'field count', {file}, {line}, _text
+from {scan}
+where _text is not null and len(string_split(_text, '{delimiter}')) <> {width}
 
 -- name: insert_given
 insert into {given} ({columns}, _file, _line, _line_hash, _seq, _hash)
-select {columns}, file, n, h, place * {stride} + n, {row_hash} from ({fields}) where whole
+select {columns}, {file}, {line}, _hashed, _seq, {row_hash} from ({fields}) where _is_whole
 
 -- name: conflicts
 create temp table {losers} as
-select g.rowid as given, t.rowid as stored, max(s.place * {stride} + s.n) > any_value(g._seq) as is_stored_later
+select g.rowid as given, t.rowid as stored, max(s._seq) > any_value(g._seq) as is_stored_later
 from {given} as g
 join {target} as t on {same_identity} and {within}
-join {scan} as s on s.stored = t.rowid and s.n is not null
+join {scan} as s on s.stored = t.rowid and s._seq is not null
 group by g.rowid, t.rowid
 
 -- name: reject_given
@@ -82,8 +88,8 @@ delete from {given} where rowid in (select given from {losers} where is_stored_l
 
 -- name: reject_stored
 insert into {rejected}
-select 'duplicate key', s.file, s.n, {raw}
-from {target} as r join {scan} as s on s.stored = r.rowid and s.n is not null
+select 'duplicate key', {file}, {line}, {raw}
+from {target} as r join {scan} as s on s.stored = r.rowid and s._seq is not null
 where r.rowid in (select stored from {losers} where not is_stored_later)
 
 -- name: count_beaten

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from penstock.errors import WarehouseError
+from penstock.errors import DefinitionError, WarehouseError
 from penstock.kit.jsonable import Json
 from penstock.warehouse.sql.catalog import Catalog, PartitionState, hash_sum
 from penstock.warehouse.sql.coerce import coerce
@@ -53,8 +53,10 @@ def ensure_table(session: Session, catalog: Catalog, shape: Shape) -> None:
     """Create the table, or add the columns it lacks.
 
     Raises:
+        DefinitionError: A column has a name that is the warehouse's own.
         WarehouseError: The stored table differs in a way that cannot be added to.
     """
+    _refuse_reserved(shape.declaration)
     name = shape.declaration.name
     known = catalog.find_declaration(session, name)
     if known is not None and known == _wanted(shape.declaration, known):
@@ -81,6 +83,15 @@ def rehash(session: Session, catalog: Catalog, table: Table) -> None:
         sql = f"select {sums} from {shape.target} as t where {bound.within('t')}"
         rows, low, high = session.run(sql, bound.within_params)[0]
         catalog.save_partition(session, table.name, part, PartitionState(version, rows, hash_sum(low, high)))
+
+
+def _refuse_reserved(table: Table) -> None:
+    for column in table.columns:
+        if column.name.startswith("_") or column.name.lower() == "rowid":
+            raise DefinitionError(
+                f"column `{column.name}` of table `{table.name}` has a name that is the warehouse's own",
+                hint="columns may not begin with `_` or be called `rowid`",
+            )
 
 
 def _wanted(table: Table, stored: Json) -> Json:

@@ -59,7 +59,7 @@ select kind, count(*) from {delta} group by kind
 
 -- name: create_old
 create temp table {old} as
-select t.rowid as stored, t.*
+select t.rowid as _stored, t.*
 from {target} as t
 where t.rowid in (select stored from {delta} where kind in ('changed', 'vanished'))
 
@@ -72,7 +72,7 @@ select
     case when g._hash is null then null else {new_json} end,
     case when d.kind = 'changed' then {changed_columns} end
 from {delta} as d
-left join {old} as o on o.stored = d.stored
+left join {old} as o on o._stored = d.stored
 left join {given} as g on g.rowid = d.given
 where d.kind <> 'unchanged'
 

@@ -6,6 +6,7 @@ import os
 import selectors
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from typing import IO, Any
 
@@ -18,6 +19,8 @@ from penstock.kit.durations import format_duration
 from penstock.kit.jsonable import from_json, to_json
 
 _POLL = 0.05
+#: How long an idle child may take to leave.
+_PARTING = timedelta(seconds=10)
 
 
 class ChildCaller:
@@ -29,8 +32,10 @@ class ChildCaller:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        session.resources.share()
         self._process: subprocess.Popen[bytes] | None = None
         self._buffer = b""
+        self._is_busy = False
 
     def __call__(self, call: Call) -> Any:
         """Return what the body returned in the child.
@@ -42,6 +47,7 @@ class ChildCaller:
         """
         self._session.resources.release()
         process = self._start()
+        self._is_busy = True
         _send(process.stdin, self._request(call))
         clock, began = self._session.clock, self._session.clock.now()
         while True:
@@ -51,19 +57,26 @@ class ChildCaller:
             elif answer is not None and "done" in answer:
                 call.journal.progress(answer["done"], answer["total"], answer["unit"])
             elif answer is not None:
+                self._is_busy = False
                 call.params.read.update(answer["read"])
                 return _outcome(answer)
 
     def close(self) -> None:
-        """End the child."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
+        """End the child: one that is idle puts its files in order and leaves by itself; any other is killed."""
+        process = self._process
+        if process is not None:
+            if process.stdin is not None and not self._is_busy:
+                process.stdin.close()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_PARTING.total_seconds())
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
             self._process = None
             self._buffer = b""
+            self._is_busy = False
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
