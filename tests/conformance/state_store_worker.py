@@ -23,11 +23,15 @@ def say(word: str, thing: object) -> None:
 
 def work_on_tasks(store: StateStore, owner: str) -> None:
     while store.find_run("R1").status is RunStatus.RUNNING:
-        for claim in store.claim_task_runs("R1", owner, now(), TTL):
-            told = store.finish_task_run(claim, an_end(finished_at=now()), [an_event(task=claim.task)])
+        claims = store.claim_task_runs("R1", owner, now(), TTL)
+        while claims:
+            claim = claims.pop()
+            told = store.finish_task_run(claim, an_end(finished_at=now()), [an_event(task=claim.task)], next_ttl=TTL)
             say("done", claim.task)
             if told.run_closed:
                 say("closed", told.run_closed.value)
+            if told.next_claim:
+                claims.append(told.next_claim)
 
 
 def work_on_items(store: StateStore, owner: str) -> None:

@@ -15,11 +15,25 @@ from pathlib import Path
 
 import pytest
 
+from penstock.engine.events import EventKind
+from penstock.engine.state.backends.sqlite.runs import SQL
 from penstock.engine.state.backends.sqlite.store import SqliteStateStore
 from penstock.engine.state.connect import open_state_store
-from penstock.engine.state.records import Item, ItemCounts, RunSignal, RunStatus
+from penstock.engine.state.records import Claim, Item, ItemCounts, RunSignal, RunStatus, TaskStatus
 from penstock.errors import NewerStateError, StateError, UsageError
-from tests.factories import T0, TTL, a_completion, a_fan_out, a_run, a_task, an_end, an_event, claim_one
+from tests.factories import (
+    T0,
+    TTL,
+    a_completion,
+    a_fan_out,
+    a_fresh_task,
+    a_run,
+    a_task,
+    an_end,
+    an_event,
+    at,
+    claim_one,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,8 +74,11 @@ def test_four_processes_do_every_task_once_and_one_of_them_closes_the_run(path):
         assert store.find_run("R1").status is RunStatus.COMPLETED
         assert all(task.attempt == 1 for task in store.list_task_runs("R1"))
         events = store.read_events(run_id="R1")
-        assert [event.seq for event in events] == list(range(1, 153))
-        assert (events[0].task, events[-1].task) == ("root", "sink")
+        assert [event.seq for event in events] == list(range(1, 2 * 152 + 2))
+        started_in_order = [event.task for event in events if event.kind is EventKind.TASK_STARTED]
+        assert sorted(started_in_order) == sorted(task.task for task in tasks)
+        assert (started_in_order[0], started_in_order[-1]) == ("root", "sink")
+        assert [event.kind for event in events if event.task is None] == [events[-1].kind] == ["run_finished"]
 
 
 def test_four_processes_that_open_a_new_file_at_once_share_it(path):
@@ -274,6 +291,47 @@ def test_a_writer_that_fails_leaves_nothing_and_the_store_usable(path):
             store.create_run(a_run("R1", a_task("a"), a_task("b", reason={"no": object()})), "ann", TTL)
         assert store.list_runs() == []
         store.create_run(a_run("R1"), "ann", TTL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "verb"),
+    [
+        ("run_finished", lambda store: store.create_run(a_run("R2", a_fresh_task()), "ann", TTL)),
+        ("run_finished", lambda store: store.signal_run("R1", RunSignal.ABANDON, T0, "ann", TTL)),
+        ("run_finished", lambda store: store.finish_task_run(HELD, an_end(TaskStatus.FAILED))),
+        ("task_started", lambda store: store.claim_task_runs("R1", "bob", T0, TTL)),
+        ("task_started", lambda store: store.finish_task_run(HELD, an_end(completion=a_completion("a")), next_ttl=TTL)),
+    ],
+)
+def test_what_a_verb_does_and_what_it_notes_are_one_transaction(path, kind, verb):
+    with closing(SqliteStateStore(path)) as store:
+        store.create_run(a_run("R1", a_task("a"), a_task("b")), "ann", TTL)
+        assert claim_one(store) == HELD
+        before = everything_in(store)
+        with closing(sqlite3.connect(path)) as raw, raw:
+            refusal = f"SELECT raise(ABORT, 'no {kind} here')"
+            raw.execute(f"CREATE TRIGGER t BEFORE INSERT ON events WHEN new.kind = '{kind}' BEGIN {refusal}; END")
+        with pytest.raises(StateError, match=f"no {kind} here"):
+            verb(store)
+        assert everything_in(store) == before
+
+
+HELD = Claim("R1", "a", "run", {"kind": "never_ran"}, attempt=1, token=1, owner="ann", lease_until=at(60))
+
+
+def everything_in(store: SqliteStateStore) -> tuple[object, ...]:
+    runs = store.list_runs()
+    tasks = [store.list_task_runs(run.run_id) for run in runs]
+    return runs, tasks, store.read_events(), dict(store.load_completions("sample", ""))
+
+
+def test_task_runs_listed_by_name_are_found_by_an_index(path):
+    SqliteStateStore(path).close()
+    with closing(sqlite3.connect(path)) as raw:
+        for statement in ("list_task_runs_named", "list_attempts_named", "list_edges_named"):
+            plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {SQL[statement]}", {"run": 1, "tasks": "[]"})]
+            assert any("task_runs_by_name (run=? AND task=?)" in step for step in plan), plan
+            assert not any("SCAN" in step and "json_each" not in step for step in plan), plan
 
 
 def test_a_verb_called_from_within_another_one_is_refused_and_not_waited_for(path):

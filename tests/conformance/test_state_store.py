@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
+from penstock.engine.events import EventKind
 from penstock.engine.state.records import Outcome, RunSignal, RunStatus, TaskStatus
 from penstock.engine.state.store import StateStore
 from penstock.errors import LeaseLostError, StateError, UsageError
@@ -110,11 +110,25 @@ def test_runs_are_listed_newest_first_and_filtered(store):
 def test_task_runs_are_listed_by_name_too(store):
     create(store, a_task("a"), a_task("b"), a_task("c"))
     assert [task.task for task in store.list_task_runs("R1", tasks={"c", "a"})] == ["a", "c"]
+    assert store.list_task_runs("R1", tasks=["nobody"]) == store.list_task_runs("R1", tasks=[]) == []
+
+
+def test_a_task_run_listed_by_name_is_the_one_listed_with_all(store):
+    store.create_run(a_run("R0", a_task("b"), a_task("a")), "ann", TTL)
+    create(store, a_task("a"), a_task("z", "a"), a_task("c", "z", "a"), a_task("b", "c", "a"))
+    finish(store, "a", TaskStatus.QUEUED, failure=a_failure())
+    finish(store, "a")
+    finish(store, "z", TaskStatus.QUEUED)
+    everything = {task.task: task for task in store.list_task_runs("R1")}
+    assert (len(everything["a"].attempts), everything["b"].upstream) == (2, ("c", "a"))
+    for names in (["a"], ["b", "c"], ["z", "b"], ["c", "a", "z"]):
+        listed = store.list_task_runs("R1", tasks=names)
+        assert listed == [task for name, task in everything.items() if name in names]
 
 
 def test_every_verb_refuses_a_run_it_does_not_know(store):
     create(store)
-    claim = replace(claim_one(store), run_id="nobody")
+    claim = claim_one(store)._replace(run_id="nobody")
     verbs = [
         lambda: store.list_task_runs("nobody"),
         lambda: store.signal_run("nobody", RunSignal.CANCEL, T0, "ann", TTL),
@@ -188,14 +202,11 @@ def test_an_old_token_writes_nothing(store):
     create(store)
     old = claim_one(store, owner="ann")
     new = claim_one(store, owner="bob", now=at(60))
-    before = store.list_task_runs("R1")
+    before = (store.list_task_runs("R1"), store.read_events(), dict(store.load_completions("sample", "")))
     with pytest.raises(LeaseLostError):
         store.finish_task_run(old, an_end(completion=a_completion()), [an_event()])
-    assert (store.list_task_runs("R1"), store.read_events(), dict(store.load_completions("sample", ""))) == (
-        before,
-        [],
-        {},
-    )
+    assert (store.list_task_runs("R1"), store.read_events(), dict(store.load_completions("sample", ""))) == before
+    assert before[2] == {}
     assert store.finish_task_run(new, an_end()).run_closed is RunStatus.COMPLETED
 
 
@@ -220,7 +231,7 @@ def test_finishing_writes_status_result_reason_completion_and_events_together(st
     create(store)
     claim = claim_one(store)
     end = an_end(finished_at=at(5), result={"rows": 3}, reason={"kind": "changed"}, completion=a_completion())
-    store.finish_task_run(claim, end, [an_event(), an_event()])
+    store.finish_task_run(claim, end, [an_event(facts={"n": 1}), an_event(facts={"n": 2})])
     (task,) = store.list_task_runs("R1")
     assert (task.status, task.result, task.reason, task.finished_at) == (
         "completed",
@@ -230,7 +241,7 @@ def test_finishing_writes_status_result_reason_completion_and_events_together(st
     )
     assert (task.attempts[0].outcome, task.attempts[0].finished_at, task.lease_until) == ("completed", at(5), None)
     assert store.load_completions("sample", "") == {"fetch": a_completion()}
-    assert len(store.read_events()) == 2
+    assert [event.facts["n"] for event in store.read_events() if event.kind is EventKind.MESSAGE_LOGGED] == [1, 2]
 
 
 def test_a_task_run_is_queued_by_the_finish_of_the_last_it_waits_for(store):

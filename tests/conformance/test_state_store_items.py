@@ -92,6 +92,14 @@ def test_an_outcome_for_an_item_that_is_not_held_is_left_out(store, end):
     assert store.finish_items(claim, [end], T0) == ItemCounts(pending=1, running=1)
 
 
+def test_outcomes_that_cannot_be_written_are_left_out_together(store):
+    claim = a_fan_out(store, 2)
+    good, bad = store.claim_items(claim, "ann", T0, TTL, limit=2)
+    with pytest.raises(TypeError):
+        store.finish_items(claim, [an_item_end(good), an_item_end(bad, result=object())], T0)
+    assert store.list_items("R1")[0] == {"each": ItemCounts(running=2)}
+
+
 def test_one_outcome_of_several_for_the_same_item_counts(store):
     claim = a_fan_out(store, 1)
     (held,) = store.claim_items(claim, "ann", T0, TTL, limit=1)
@@ -237,6 +245,20 @@ def test_resuming_hands_out_what_was_running_or_failed_and_nothing_that_was_done
     assert store.list_items("R1")[0] == {"each": ItemCounts(pending=2, completed=1, skipped=1)}
     again = store.claim_items(claim_one(store, now=at(5)), "bob", at(5), TTL, limit=9)
     assert keys(again) == ["k0001", "k0002"]
+    assert again[0].token > b.token
+
+
+def test_an_item_reopened_by_resuming_is_as_open_as_any_other(store):
+    claim = a_fan_out(store, 2)
+    failed, held = store.claim_items(claim, "ann", T0, TTL, limit=2)
+    store.finish_items(claim, [an_item_end(failed, ItemStatus.FAILED, failure=a_failure())], at(1))
+    store.finish_task_run(claim, an_end(TaskStatus.FAILED))
+    store.signal_run("R1", RunSignal.RESUME, at(5), "bob", TTL)
+    assert [(record.status, record.finished_at, record.attempt) for record in records(store).values()] == [
+        (ItemStatus.PENDING, None, 1)
+    ] * 2
+    late = [an_item_end(failed), an_item_end(held)]
+    assert store.finish_items(claim, late, at(6)) == ItemCounts(pending=2)
 
 
 def test_the_items_of_a_completed_fan_out_stay_when_the_run_is_resumed(store):

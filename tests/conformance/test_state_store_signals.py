@@ -198,6 +198,15 @@ def test_a_name_is_leased_to_one_owner_at_a_time(store):
     assert store.acquire_lease("other", "ann", at(90), TTL).owner == "ann"
 
 
+def test_who_is_refused_a_name_is_told_the_lease_as_it_is_now(store):
+    first = store.acquire_lease("warehouse", "ann", T0, TTL)
+    store.extend_leases("ann", at(30), TTL)
+    told = store.acquire_lease("warehouse", "bob", at(31), TTL)
+    assert told == first._replace(until=at(90))
+    assert store.acquire_lease("warehouse", "bob", at(31), timedelta(0)) == told
+    assert store.acquire_lease("warehouse", "ann", at(32), TTL) == first._replace(until=at(92))
+
+
 def test_a_heartbeat_extends_names_that_have_not_run_out(store):
     store.acquire_lease("held", "ann", T0, TTL)
     store.acquire_lease("given up", "ann", T0, timedelta(0))

@@ -9,7 +9,7 @@ from itertools import islice
 from threading import RLock
 
 from penstock.engine.events import Event, EventKind
-from penstock.engine.state.backends.memory_rows import ItemRow, RunRow, TaskRow, as_stored
+from penstock.engine.state.backends.memory_rows import ItemRow, RunRow, TaskRow, as_stored, as_stored_outcome
 from penstock.engine.state.records import (
     Claim,
     Collected,
@@ -55,10 +55,11 @@ class MemoryStateStore:
         with self._lock:
             if run.run_id in self._runs:
                 raise StateError(f"run `{run.run_id}` is already in the state store")
-            row = self._runs[run.run_id] = RunRow(run, owner, run.created_at + ttl)
+            row = RunRow(run, owner, run.created_at + ttl)
+            self.append_events(events)
+            self._runs[run.run_id] = row
             row.reopen()
             row.close_if_over(run.created_at)
-            self.append_events(events)
             self._note_close(row, run.created_at, was_running=True)
             return row.as_run()
 
@@ -146,14 +147,14 @@ class MemoryStateStore:
         with self._lock:
             run = self._get(claim.run_id)
             row = self._claimed(claim)
-            newly_queued = run.finish(row, outcome)
-            if outcome.completion is not None:
-                done = outcome.completion
-                kept = done._replace(facts=as_stored(done.facts), result=as_stored(done.result))
-                self._completions[done.pipeline, done.partition, done.task] = kept
+            stored = as_stored_outcome(outcome)
+            self.append_events(events)
+            newly_queued = run.finish(row, stored)
+            if stored.completion is not None:
+                done = stored.completion
+                self._completions[done.pipeline, done.partition, done.task] = done
             now = outcome.finished_at
             closed = run.close_if_over(now)
-            self.append_events(events)
             self._note_close(run, now, was_running=closed is not None)
             following: list[Claim] = []
             if next_ttl is not None and closed is None:
@@ -221,7 +222,7 @@ class MemoryStateStore:
             if row is None:
                 raise StateError(f"run `{claim.run_id}` has no task `{claim.task}`")
             items = row.items or {}
-            for outcome in outcomes:
+            for outcome in [outcome._replace(result=as_stored(outcome.result)) for outcome in outcomes]:
                 item = items.get(outcome.key)
                 if item is not None and item.is_held_with(outcome.token):
                     item.finish(outcome, now)

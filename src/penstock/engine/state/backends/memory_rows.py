@@ -42,6 +42,15 @@ def as_stored(value: Any) -> Any:
     return None if value is None else from_json(to_json(value))
 
 
+def as_stored_outcome(outcome: TaskOutcome) -> TaskOutcome:
+    """Return the outcome as it is stored, before anything is changed by it."""
+    done = outcome.completion
+    if done is not None:
+        done = done._replace(facts=as_stored(done.facts), result=as_stored(done.result))
+    result, reason = as_stored(outcome.result), as_stored(outcome.reason)
+    return outcome._replace(result=result, reason=reason, completion=done)
+
+
 @dataclass(slots=True)
 class ItemRow:
     """One item of a ledger."""
@@ -82,7 +91,7 @@ class ItemRow:
     def finish(self, outcome: ItemOutcome, now: datetime) -> None:
         """Record how it ended, or put it back."""
         self.status, self.claimable_at = outcome.status, outcome.retry_at
-        self.result, self.failure = as_stored(outcome.result), outcome.failure
+        self.result, self.failure = outcome.result, outcome.failure
         self.finished_at = None if outcome.status is ItemStatus.PENDING else now
 
     def release(self) -> None:
@@ -93,7 +102,7 @@ class ItemRow:
     def reopen(self) -> None:
         """Put it back when it was being handled or failed."""
         if self.status in (ItemStatus.RUNNING, ItemStatus.FAILED):
-            self.status, self.claimable_at = ItemStatus.PENDING, None
+            self.status, self.claimable_at, self.finished_at = ItemStatus.PENDING, None, None
 
     def as_record(self, task: str) -> ItemRecord:
         """Return it as a value."""
@@ -257,9 +266,9 @@ class RunRow:
         """Record how a claimed task run ended and what follows; return how many task runs became claimable."""
         at = outcome.finished_at
         row.close_attempt(outcome.outcome, at, outcome.failure)
-        row.result, row.failure = as_stored(outcome.result), outcome.failure
+        row.result, row.failure = outcome.result, outcome.failure
         if outcome.reason is not None:
-            row.reason = as_stored(outcome.reason)
+            row.reason = outcome.reason
         if outcome.status is TaskStatus.QUEUED and self.cancel_signal is None:
             row.status, row.claimable_at = TaskStatus.QUEUED, outcome.retry_at
             return int(row.is_claimable(at))

@@ -65,6 +65,12 @@ GROUP BY run, status
 -- name: list_task_runs
 SELECT * FROM task_runs WHERE run = :run ORDER BY id
 
+-- name: list_task_runs_named
+SELECT *
+FROM task_runs INDEXED BY task_runs_by_name
+WHERE run = :run AND task IN (SELECT value FROM json_each(:tasks))
+ORDER BY id
+
 -- name: list_attempts
 SELECT a.task_run, a.number, a.owner, a.started_at, a.finished_at, a.outcome, a.failure
 FROM task_runs AS t
@@ -72,11 +78,30 @@ CROSS JOIN attempts AS a ON a.task_run = t.id
 WHERE t.run = :run
 ORDER BY a.task_run, a.number
 
+-- name: list_attempts_named
+SELECT a.task_run, a.number, a.owner, a.started_at, a.finished_at, a.outcome, a.failure
+FROM task_runs AS t INDEXED BY task_runs_by_name
+CROSS JOIN attempts AS a ON a.task_run = t.id
+WHERE t.run = :run AND t.task IN (SELECT value FROM json_each(:tasks))
+ORDER BY a.task_run, a.number
+
 -- name: list_edges
 SELECT e.dependent, u.task
 FROM task_runs AS u
 CROSS JOIN edges AS e ON e.upstream = u.id
 WHERE u.run = :run
+ORDER BY e.dependent, e.position
+
+-- name: list_edges_named
+-- Edges are kept by upstream: one walk over those of the run (`+`) beats a search per upstream and dependent.
+SELECT e.dependent, u.task
+FROM task_runs AS u
+CROSS JOIN edges AS e ON e.upstream = u.id
+WHERE u.run = :run AND +e.dependent IN (
+    SELECT id
+    FROM task_runs INDEXED BY task_runs_by_name
+    WHERE run = :run AND task IN (SELECT value FROM json_each(:tasks))
+)
 ORDER BY e.dependent, e.position
 
 -- name: set_cancel_signal
@@ -115,7 +140,7 @@ WHERE running > 0 AND task_run IN (SELECT id FROM task_runs WHERE run = :run)
 
 -- name: reopen_items_of_run
 UPDATE items
-SET status = 'pending', is_open = 1, claimable_at = 0
+SET status = 'pending', is_open = 1, claimable_at = 0, finished_at = NULL
 WHERE status IN ('running', 'failed') AND task_run IN (SELECT id FROM task_runs WHERE run = :run AND status = 'pending')
 
 -- name: reopen_ledgers_of_run
@@ -159,20 +184,20 @@ WHERE id = :run
 SELECT t.id, t.run, t.task, t.action, t.reason, t.attempt, t.status, t.bad_upstream
 FROM runs AS r
 CROSS JOIN task_runs AS t ON t.run = r.id
-WHERE r.run_id = :run_id AND r.status = 'running' AND r.cancel_signal IS NULL
-    AND t.is_open = 1 AND t.claimable_at <= :now
+WHERE r.run_id = ? AND r.status = 'running' AND r.cancel_signal IS NULL
+    AND t.is_open = 1 AND t.claimable_at <= ?
 ORDER BY t.id
-LIMIT :limit
+LIMIT ?
 
 -- name: list_claimable_named
 SELECT t.id, t.run, t.task, t.action, t.reason, t.attempt, t.status, t.bad_upstream
 FROM runs AS r
 CROSS JOIN task_runs AS t INDEXED BY task_runs_by_name ON t.run = r.id
-WHERE r.run_id = :run_id AND r.status = 'running' AND r.cancel_signal IS NULL
-    AND t.task IN (SELECT value FROM json_each(:tasks))
-    AND t.is_open = 1 AND t.claimable_at <= :now
+WHERE r.run_id = ? AND r.status = 'running' AND r.cancel_signal IS NULL
+    AND t.is_open = 1 AND t.claimable_at <= ?
+    AND t.task IN (SELECT value FROM json_each(?))
 ORDER BY t.id
-LIMIT :limit
+LIMIT ?
 
 -- name: archive_abandoned
 INSERT INTO attempts (task_run, number, owner, started_at, finished_at, outcome)
@@ -196,8 +221,8 @@ ORDER BY e.position
 SELECT t.id, t.run, r.cancel_signal, r.status,
     (SELECT count(*) FROM (SELECT 1 FROM task_runs WHERE run = r.id AND is_open = 1 LIMIT 2)) AS open_task_runs
 FROM runs AS r
-CROSS JOIN task_runs AS t ON t.run = r.id AND t.task = :task
-WHERE r.run_id = :run_id AND t.attempt = :token AND t.status = 'running'
+CROSS JOIN task_runs AS t ON t.run = r.id AND t.task = ?
+WHERE r.run_id = ? AND t.attempt = ? AND t.status = 'running'
 
 -- name: finish_task_run
 UPDATE task_runs

@@ -74,11 +74,12 @@ class RunVerbs:
 
     def list_task_runs(self, run_id: str, *, tasks: Collection[str] | None = None) -> list[TaskRun]:
         """See `StateStore.list_task_runs`."""
+        named = "" if tasks is None else "_named"
         with self._db.read() as db:
-            of_run = {"run": get_run_row(db, run_id)[0]}
-            rows = db.execute(SQL["list_task_runs"], of_run).fetchall()
-            upstream = _by_first(db.execute(SQL["list_edges"], of_run))
-            attempts = _by_first(db.execute(SQL["list_attempts"], of_run))
+            wanted = {"run": get_run_row(db, run_id)[0], "tasks": to_json(list(tasks or ()))}
+            rows = db.execute(SQL[f"list_task_runs{named}"], wanted).fetchall()
+            upstream = _by_first(db.execute(SQL[f"list_edges{named}"], wanted))
+            attempts = _by_first(db.execute(SQL[f"list_attempts{named}"], wanted))
         return [
             to_task_run(
                 run_id,
@@ -87,7 +88,6 @@ class RunVerbs:
                 [to_attempt(attempt[1:]) for attempt in attempts.get(row[0], ())],
             )
             for row in rows
-            if tasks is None or row[2] in tasks
         ]
 
     def signal_run(self, run_id: str, signal: RunSignal, now: datetime, owner: str, ttl: timedelta) -> Run:

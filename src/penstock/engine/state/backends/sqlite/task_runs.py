@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.sqlite.connection import Database
@@ -44,7 +43,7 @@ class TaskRunVerbs:
     ) -> list[Claim]:
         """See `StateStore.claim_task_runs`."""
         with self._db.write() as db:
-            claims = _claim(db, run_id, owner, now, ttl, limit, tasks)
+            claims = _claim(db, run_id, owner, now, ttl, limit=limit, tasks=tasks)
             if claims:
                 add_events(db, [_started(claim, now) for claim in claims], is_run_closed=False)
             else:
@@ -64,7 +63,7 @@ class TaskRunVerbs:
             if finish.run_closed is not None:
                 noted.append(Event(EventKind.RUN_FINISHED, now, claim.run_id, None, {"status": finish.run_closed}))
             elif next_ttl is not None:
-                for following in _claim(db, claim.run_id, claim.owner, now, next_ttl, 1, None):
+                for following in _claim(db, claim.run_id, claim.owner, now, next_ttl):
                     finish = finish._replace(next_claim=following)
                     noted.append(_started(following, now))
             if noted:
@@ -99,8 +98,7 @@ def get_held(db: sqlite3.Connection, claim: Claim) -> Row:
     Raises:
         LeaseLostError: Another claim came after it, or it is over.
     """
-    values = {"run_id": claim.run_id, "task": claim.task, "token": claim.token}
-    row: Row | None = db.execute(SQL["find_held"], values).fetchone()
+    row: Row | None = db.execute(SQL["find_held"], (claim.task, claim.run_id, claim.token)).fetchone()
     if row is None:
         get_run_row(db, claim.run_id)
         raise LeaseLostError(f"task `{claim.task}` of run `{claim.run_id}` is no longer held by `{claim.owner}`")
@@ -113,8 +111,9 @@ def _claim(
     owner: str,
     now: datetime,
     ttl: timedelta,
-    limit: int,
-    tasks: Collection[str] | None,
+    *,
+    limit: int = 1,
+    tasks: Collection[str] | None = None,
 ) -> list[Claim]:
     at, lease_until = to_micros(now), now + ttl
     rows = _list_claimable(db, run_id, at, limit, tasks)
@@ -160,10 +159,9 @@ def _finish(db: sqlite3.Connection, claim: Claim, outcome: TaskOutcome) -> Finis
 def _list_claimable(
     db: sqlite3.Connection, run_id: str, at: int, limit: int, tasks: Collection[str] | None
 ) -> list[Row]:
-    values: dict[str, Any] = {"run_id": run_id, "now": at, "limit": limit}
     if tasks is None:
-        return db.execute(SQL["list_claimable"], values).fetchall()
-    return db.execute(SQL["list_claimable_named"], {**values, "tasks": to_json(list(tasks))}).fetchall()
+        return db.execute(SQL["list_claimable"], (run_id, at, limit)).fetchall()
+    return db.execute(SQL["list_claimable_named"], (run_id, at, to_json(list(tasks)), limit)).fetchall()
 
 
 def _list_failed_upstream(db: sqlite3.Connection, task_run: int, run: int) -> tuple[str, ...]:
