@@ -25,7 +25,7 @@ BROAD_EXCEPT = {
     "cli/app.py:run": "the face: a defect ends in a message and a crash log, not in a page of frames",
     "engine/execution/attempt.py:_outcome": "the attempt boundary: whatever a body raises is its outcome",
     "engine/execution/fanout.py:_call": "the item's attempt boundary",
-    "engine/execution/timelimit.py:run": "a thread hands what was raised to the caller that waits for it",
+    "engine/execution/background.py:run": "a thread hands what was raised to the caller that waits for it",
     "worker.py:_serve": "a child process tells its parent, which records it as the attempt's outcome",
 }
 #: Packages that neither declaring a pipeline nor starting a command may load.

@@ -31,8 +31,8 @@ def test_nothing_makes_no_lines() -> None:
 
 def test_results_are_told_in_short() -> None:
     assert (
-        result_text({"inserted": 11603, "table": "bronze.cm", "nested": {"x": 1}})
-        == "inserted 11,603 · table bronze.cm"
+        result_text({"inserted": 11603, "table": "bronze.cm", "rejected": {"field count": 1}, "none": {}})
+        == "inserted 11,603 · table bronze.cm · rejected 1 (field count)"
     )
     assert result_text({"inserted": 3, "changed": 0, "cycle": 2020}) == "inserted 3 · cycle 2020"
     assert result_text({"inserted": 0, "changed": 0}) == "inserted 0 · changed 0"
