@@ -4,6 +4,7 @@
 
 Without files it makes two of its own: the second has one row in a hundred amended and as many new ones at its end.
 Every measurement runs in a process of its own on its own copy of the database, with the files in the page cache.
+On a machine that does other work at the same time, the ratio of processor seconds says more than that of the clock.
 """
 
 from __future__ import annotations
@@ -246,8 +247,9 @@ def _run_one(name: str, database: Path, first: Path, second: Path) -> None:
     began = time.perf_counter()
     note = globals()[name](database, first, second)
     spent = time.perf_counter() - began
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"seconds": spent, "memory": memory, "note": note}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    facts = {"seconds": spent, "cpu": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss // 1024, "note": note}
+    print(json.dumps(facts))
 
 
 def _fresh(database: Path, base: Path | None) -> Path:
@@ -276,17 +278,26 @@ def _sitting(folder: Path, first: Path, second: Path, rounds: int) -> Iterator[t
 
 
 def _print_table(taken: dict[str, list[dict[str, Any]]]) -> None:
-    print(f"{'measurement':16} {'seconds':>8} {'spread':>14} {'ratio':>6} {'goal':>5} {'MB':>6}  rows")
+    heads = f"{'seconds':>8} {'spread':>13} {'ratio':>6} {'goal':>5} {'cpu':>6} {'ratio':>6} {'MB':>6}"
+    print(f"{'measurement':16} {heads}  rows")
     for measurement, _, floor, goal in PLAN:
         runs = taken[measurement.__name__]
-        times = [run["seconds"] for run in runs]
-        median = statistics.median(times)
-        ratio = median / statistics.median(run["seconds"] for run in taken[floor.__name__]) if floor else None
+        spread = f"{min(run['seconds'] for run in runs):.2f}-{max(run['seconds'] for run in runs):.2f}"
+        beside = taken[floor.__name__] if floor else None
         print(
-            f"{measurement.__name__:16} {median:8.2f} {f'{min(times):.2f}-{max(times):.2f}':>14}"
-            f" {f'{ratio:.2f}' if ratio else '':>6} {goal or '':>5} {max(run['memory'] for run in runs):>6}"
-            f"  {runs[-1]['note']}"
+            f"{measurement.__name__:16} {_median(runs, 'seconds'):8.2f} {spread:>13}"
+            f" {_ratio(runs, beside, 'seconds'):>6} {goal or '':>5}"
+            f" {_median(runs, 'cpu'):6.1f} {_ratio(runs, beside, 'cpu'):>6}"
+            f" {max(run['memory'] for run in runs):>6}  {runs[-1]['note']}"
         )
+
+
+def _median(runs: list[dict[str, Any]], fact: str) -> float:
+    return statistics.median(run[fact] for run in runs)
+
+
+def _ratio(runs: list[dict[str, Any]], beside: list[dict[str, Any]] | None, fact: str) -> str:
+    return f"{_median(runs, fact) / _median(beside, fact):.2f}" if beside else ""
 
 
 def main() -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from penstock.errors import ExpectationError, SourceError, WarehouseError
-from penstock.warehouse import Column, ColumnType, DelimitedFile, Expectation
+from penstock.warehouse import Column, ColumnType, DelimitedFile, DelimitedFiles, Expectation, Table
 from penstock.warehouse.warehouse import Warehouse
 from tests.conformance.warehouses import (
     LINES,
     a_file,
     lines_of,
     rejected,
+    sql_name,
     stored,
 )
 
@@ -208,6 +209,21 @@ def test_names_with_quotes_and_patterns_are_just_names(warehouse: Warehouse, sch
     a_file(tmp_path, b"1|2|k2\n", "it's a x.txt.gz")
     warehouse.table(LINES, "2024").upsert(lines_of(file))
     assert stored(warehouse, scheme, LINES, "id", "_file") == [("k1", "it's [a] *.txt.gz")]
+
+
+def test_columns_may_be_called_what_the_reader_calls_its_own(warehouse: Warehouse, scheme: str, tmp_path: Path) -> None:
+    names = ("stored", "seq", "file", "line", "load", "n", "kind", "given", "place", "raw")
+    table = Table("bronze.words", tuple(map(Column, names)), key=("stored", "n"), partition="load", lineage=True)
+    words = warehouse.table(table, "2024")
+    fields = tuple(name for name in names if name != "load")
+    first, second = b"a|b|c|d|e|f|g|h|i\n", b"a|b|c|x|e|f|g|h|i\nshort\na|b|c|d|E|f|g|h|i\n"
+    words.upsert(DelimitedFiles((a_file(tmp_path, first),), fields))
+    result = words.upsert(DelimitedFiles((a_file(tmp_path, second),), fields), complete=True)
+    assert (result.inserted, result.changed, result.rejected) == (1, 1, {"field count": 1})
+    quoted = ", ".join(f'"{name}"' for name in names)
+    rows = warehouse.query(f"select {quoted} from {sql_name(scheme, table.name)} order by n").rows
+    assert sorted(row[5] for row in rows) == ["E", "e"]
+    assert words.content_hash() == words.fingerprint().value
 
 
 def test_a_table_without_lineage_takes_files_too(warehouse: Warehouse, scheme: str, tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ STEPS = st.lists(st.tuples(st.sampled_from(["upsert", "replace", "file", "comple
 @example(
     steps=[("file", [("k1", "1", "2"), ("k2", "1", "2")]), ("complete file", [("k1", "1", "2"), ("k1", "1", "2")])]
 )
+@example(steps=[("file", [("k1", "1", None)]), ("file", [("k1", "1", None), ("k1", None, None), ("k1", None, None)])])
+@example(steps=[("file", [("k1", "1", None)]), ("file", [("k1", "1", None), ("k1", "1", None), ("k1", None, None)])])
+@example(steps=[("file", [("k1", "1", None)]), ("file", [("k1", None, None), ("k1", "1", None), ("k1", "1", None)])])
 def test_any_history_ends_like_a_fresh_load(scheme: str, steps: list[Step]) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from penstock.errors import WarehouseError
+from penstock.errors import DefinitionError, WarehouseError
 from penstock.warehouse import Column, ColumnType, Table
 from penstock.warehouse.warehouse import Warehouse
 from tests.conformance.warehouses import (
@@ -54,6 +54,12 @@ def test_a_declaration_that_does_not_fit_the_stored_table_is_refused(
     warehouse.table(NAMES)
     with pytest.raises(WarehouseError, match=message):
         warehouse.table(other, "p")
+
+
+@pytest.mark.parametrize("name", ["_hash", "_x", "rowid"])
+def test_names_of_the_warehouse_s_own_are_refused(warehouse: Warehouse, name: str) -> None:
+    with pytest.raises(DefinitionError, match=f"column `{name}`"):
+        warehouse.table(Table("gold.x", (Column("id"), Column(name)), key=("id",)))
 
 
 def test_names_that_are_words_of_sql_are_allowed(warehouse: Warehouse) -> None:

@@ -77,29 +77,25 @@ class _FileStage:
         known = self._statement("stored_lines" if remembers else "no_stored_lines")
         within = shape.within_params if remembers else {}
         self._run("scan", {**within, **self._line_params()}, stored=known)
-        matched, unseen = self._run("count_scan")[0]
         self._run("reject_lines", self._file_params())
         fixed = {**self._constants(), **self._file_params()}
         self._run("insert_given", fixed, lines=f"{self.write.temporary('scan')} where _text is not null")
         if not remembers:
             return Intake()
+        self._give_contested()
+        matched, unseen = self._run("count_scan")[0]
         unchanged = stored - unseen
-        beaten = self._settle_conflicts()
-        return Intake(
-            unchanged=unchanged - beaten,
-            repeated=matched - unchanged,
-            candidates=f"select stored from {self.write.temporary('scan')} where _seq is null",
-        )
+        candidates = f"select _stored as stored from {self.write.temporary('scan')} where _seq is null"
+        return Intake(unchanged=unchanged, repeated=matched - unchanged, candidates=candidates)
 
-    def _settle_conflicts(self) -> int:
-        self._run("conflicts", self.write.shape.within_params)
-        self._run("reject_given")
-        self._run("delete_given")
-        beaten: int = self._run("count_beaten")[0][0]
-        if beaten:
-            self._run("reject_stored", self._file_params())
+    def _give_contested(self) -> None:
+        # A new line may have the key of a stored line that is given again: both are given then, and the last counts.
+        self._run("find_contested", self.write.shape.within_params)
+        if self._run("count_contested")[0][0]:
+            self._run("give_contested", self._file_params())
+            self._run("forget_contested")
+            self._run("leave_contested")
         self.write.session.run(f"drop table {self.write.temporary('losers')}")
-        return beaten
 
     def _run(self, name: str, params: Params | None = None, **fragments: str) -> list[tuple[Any, ...]]:
         return self.write.session.run(self._statement(name, **fragments), params)

@@ -41,22 +41,20 @@ delete from {target} as t where {within} and t._line_hash is null
 -- name: scan
 create temp table {scan} as
 select
-    s.stored,
+    s._stored,
     x._place * {stride} + x._number as _seq,
-    case when s.stored is null then x._hashed end as _hashed,
-    case when s.stored is null then x._text end as _text
-from ({lines}) as x full join ({stored}) as s on s.hashed = x._hashed
+    case when s._stored is null then x._hashed end as _hashed,
+    case when s._stored is null then x._text end as _text
+from ({lines}) as x full join ({stored}) as s on s._line_hash = x._hashed
 
 -- name: stored_lines
-select t.rowid as stored, t._line_hash as hashed from {target} as t where {within}
+select t.rowid as _stored, t._line_hash from {target} as t where {within}
 
 -- name: no_stored_lines
-select cast(null as bigint) as stored, cast(null as ubigint) as hashed where false
+select cast(null as bigint) as _stored, cast(null as ubigint) as _line_hash where false
 
 -- name: count_scan
-select
-    count(*) filter (where stored is not null and _seq is not null),
-    count(*) filter (where _seq is null)
+select count(*) filter (where _stored is not null and _seq is not null), count(*) filter (where _seq is null)
 from {scan}
 
 -- name: reject_lines
@@ -69,31 +67,27 @@ where _text is not null and len(string_split(_text, '{delimiter}')) <> {width}
 insert into {given} ({columns}, _file, _line, _line_hash, _seq, _hash)
 select {columns}, {file}, {line}, _hashed, _seq, {row_hash} from ({fields}) where _is_whole
 
--- name: conflicts
+-- name: find_contested
 create temp table {losers} as
-select g.rowid as given, t.rowid as stored, max(s._seq) > any_value(g._seq) as is_stored_later
+select distinct t.rowid as _stored
 from {given} as g
 join {target} as t on {same_identity} and {within}
-join {scan} as s on s.stored = t.rowid and s._seq is not null
-group by g.rowid, t.rowid
+join {scan} as s on s._stored = t.rowid and s._seq is not null
 
--- name: reject_given
-insert into {rejected}
-select 'duplicate key', r._file, r._line, {raw}
-from {given} as r
-where r.rowid in (select given from {losers} where is_stored_later)
+-- name: count_contested
+select count(*) from {losers}
 
--- name: delete_given
-delete from {given} where rowid in (select given from {losers} where is_stored_later)
+-- name: give_contested
+insert into {given} ({columns}, _file, _line, _line_hash, _seq, _hash)
+select {columns}, {file}, {line}, t._line_hash, s._seq, t._hash
+from {target} as t join {scan} as s on s._stored = t.rowid and s._seq is not null
+where t.rowid in (select _stored from {losers})
 
--- name: reject_stored
-insert into {rejected}
-select 'duplicate key', {file}, {line}, {raw}
-from {target} as r join {scan} as s on s.stored = r.rowid and s._seq is not null
-where r.rowid in (select stored from {losers} where not is_stored_later)
+-- name: forget_contested
+delete from {scan} where _stored in (select _stored from {losers})
 
--- name: count_beaten
-select count(*) from {losers} where not is_stored_later
+-- name: leave_contested
+insert into {scan} (_stored) select _stored from {losers}
 
 -- name: count_stored
 select count(*) from {target} as t where {within}
