@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,6 +36,12 @@ from penstock.kit.jsonable import from_json
 from penstock.kit.process import own_name
 
 EXECUTORS = ("inline", "threads", "processes")
+
+
+def _any_chance() -> float:
+    import random
+
+    return random.random()  # noqa: S311 - spreads retries, guards nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Engine:
             data=data,
             clock=self.clock,
             ids=ids or IdSource(),
-            chance=chance or random.Random().random,  # noqa: S311 - spreads retries, guards nothing
+            chance=chance or _any_chance,
             ttl=ttl,
         )
         self._guard = PipelineGuard(store, self.clock, self.owner, ttl)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -48,6 +47,8 @@ def sha256_of(path: Path) -> str:
     Raises:
         OSError: The file cannot be read.
     """
+    import hashlib
+
     state = hashlib.sha256()
     with path.open("rb", buffering=0) as file:
         while block := file.read(_BLOCK):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -61,4 +60,6 @@ def from_json(text: str | bytes) -> Json:
 
 def digest(value: Any) -> str:
     """Return 16 hexadecimal characters that identify the value's JSON text."""
+    import hashlib  # loads OpenSSL, which a look at the list of pipelines can do without
+
     return hashlib.blake2b(to_json(value).encode(), digest_size=8).hexdigest()

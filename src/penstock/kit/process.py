@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +14,7 @@ def _place() -> str:
         namespace = str((Path("/proc/self/ns/pid")).readlink()).strip("pid:[]")
     except OSError:
         namespace = "0"
-    return f"{socket.gethostname()}/{namespace}"
+    return f"{os.uname().nodename}/{namespace}"
 
 
 def _started(pid: int) -> str | None:

@@ -49,7 +49,7 @@ class Caller(Protocol):
 class LocalCaller:
     """Calls bodies in this process; those that ask for a process of their own go through `elsewhere`."""
 
-    def __init__(self, session: Session, elsewhere: Callable[[], Caller]) -> None:
+    def __init__(self, session: Session, elsewhere: Callable[[Session], Caller]) -> None:
         self._session = session
         self._open_child = elsewhere
         self._child: Caller | None = None
@@ -73,7 +73,7 @@ class LocalCaller:
 
     def _elsewhere(self) -> Caller:
         if self._child is None:
-            self._child = self._open_child()
+            self._child = self._open_child(self._session)
         return self._child
 
     def _context_for(self, call: Call) -> Context:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from datetime import timedelta
 
 from penstock.engine.definition.task import Task
@@ -27,6 +26,8 @@ def describe_failure(error: BaseException) -> Failure:
         retriable = error.retriable or isinstance(error, TimeLimitError)
         return Failure(type(error).__name__, error.message, error.hint, retriable, error.exit_code)
     message = str(error) or type(error).__name__
+    import traceback
+
     told = "".join(traceback.format_exception(error)) if not isinstance(error, Retry) else None
     return Failure(type(error).__name__, message, traceback=told)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,8 @@ GRACE = timedelta(seconds=1)
 
 def stop_thread(ident: int) -> None:
     """Raise `StopBody` in another thread, as soon as it executes Python code."""
+    import ctypes
+
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(StopBody))
 
 

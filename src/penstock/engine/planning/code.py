@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import hashlib
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -231,7 +230,7 @@ def _data_files(function: types.FunctionType, names: set[str], texts: set[str]) 
     for text in sorted(files):
         path = _folder_of(function.__code__.co_filename) / text
         if path.is_file():
-            yield text, hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+            yield text, digest(path.read_text(encoding="utf-8"))
 
 
 def _bytecode_digest(code: types.CodeType) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from penstock.engine.execution.background import BackgroundCall
 from penstock.engine.execution.body import Caller, LocalCaller
-from penstock.engine.execution.executors.children import ChildCaller
+from penstock.engine.execution.executors import open_child
 from penstock.engine.execution.session import Session
 from penstock.engine.execution.timelimit import GRACE
 from penstock.engine.execution.worker import work
@@ -15,7 +15,7 @@ from penstock.engine.state.records import RunSignal
 
 def drive(session: Session) -> None:
     """Work on the session's run with bodies in this process, until it is over or stopping."""
-    run_workers(session, lambda: LocalCaller(session, lambda: ChildCaller(session)))
+    run_workers(session, lambda: LocalCaller(session, open_child))
 
 
 def run_workers(session: Session, open_caller: Callable[[], Caller]) -> None:
