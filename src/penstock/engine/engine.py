@@ -30,18 +30,13 @@ from penstock.engine.state.records import (
 from penstock.engine.state.store import StateStore
 from penstock.engine.view import RunView, TaskView
 from penstock.errors import StalePlanError, UsageError
+from penstock.kit.chance import any_chance
 from penstock.kit.clock import Clock, SystemClock
 from penstock.kit.ids import IdSource
 from penstock.kit.jsonable import from_json
 from penstock.kit.process import own_name
 
 EXECUTORS = ("inline", "threads", "processes")
-
-
-def _any_chance() -> float:
-    import random
-
-    return random.random()  # noqa: S311 - spreads retries, guards nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ class Engine:
             data=data,
             clock=self.clock,
             ids=ids or IdSource(),
-            chance=chance or _any_chance,
+            chance=chance or any_chance,
             ttl=ttl,
         )
         self._guard = PipelineGuard(store, self.clock, self.owner, ttl)
