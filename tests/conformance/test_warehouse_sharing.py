@@ -73,6 +73,34 @@ def test_an_interrupted_statement_fails_and_the_next_one_works(warehouse: Wareho
     assert list(warehouse.query("select 1").rows) == [(1,)]
 
 
+@pytest.mark.parametrize("place", ["file", "memory"])
+def test_an_interrupt_of_one_thread_leaves_the_statements_of_others_alone(
+    scheme: str, place: str, tmp_path: Path
+) -> None:
+    warehouse = open_at(scheme, tmp_path) if place == "file" else open_warehouse(f"{scheme}://")
+    slow = "with recursive n(i) as (select 1 union all select i + 1 from n where i < {}) select max(i) from n"
+    ends = {"endless": 100_000_000, "long": 3_000_000 if scheme == "sqlite" else 20_000}
+    told: dict[str, object] = {}
+
+    def read(name: str) -> None:
+        try:
+            told[name] = warehouse.query(slow.format(ends[name])).rows[0][0]
+        except WarehouseError as error:
+            told[name] = str(error)
+
+    threads = {name: threading.Thread(target=read, args=(name,)) for name in ends}
+    for thread in threads.values():
+        thread.start()
+    while threads["endless"].is_alive():
+        warehouse.interrupt(threads["endless"].ident)
+        time.sleep(0.05)
+    for thread in threads.values():
+        thread.join()
+    warehouse.close()
+    assert "was interrupted" in str(told["endless"])
+    assert told["long"] == ends["long"]
+
+
 def test_content_survives_closing(scheme: str, tmp_path: Path) -> None:
     first = open_at(scheme, tmp_path)
     first.table(GIFTS, "2024").upsert([a_gift()], cursor=5)

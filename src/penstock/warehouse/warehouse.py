@@ -136,8 +136,12 @@ class Warehouse(Protocol):
         """Remove the rows, cursors, change log and fingerprint of a table's partition; return how many rows."""
         ...
 
-    def interrupt(self) -> None:
-        """Make a statement that is running in another thread fail soon; used by time limits and cancel."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Make statements that are running now fail soon; used by time limits and cancel.
+
+        Args:
+            thread: Only the statements of this thread, by its `threading.get_ident()`; None for those of all threads.
+        """
         ...
 
     def release(self) -> None:

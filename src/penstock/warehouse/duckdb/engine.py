@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
-from threading import Condition, RLock
+from threading import Condition, RLock, get_ident
 
 import duckdb
 
@@ -56,14 +56,14 @@ class DuckdbEngine:
         self._changed = Condition()
         self._writing = RLock()
         self._root: duckdb.DuckDBPyConnection | None = None
-        self._lent: set[duckdb.DuckDBPyConnection] = set()
+        self._lent: dict[duckdb.DuckDBPyConnection, int] = {}
 
     @contextmanager
     def session(self) -> Iterator[DuckdbSession]:
         """Connect if need be and lend a connection."""
         with self._changed:
             cursor = self._connected().cursor()
-            self._lent.add(cursor)
+            self._lent[cursor] = get_ident()
         try:
             yield DuckdbSession(cursor, self._name, self._writing)
         except BaseException as error:
@@ -71,7 +71,7 @@ class DuckdbEngine:
             raise
         finally:
             with self._changed:
-                self._lent.discard(cursor)
+                del self._lent[cursor]
                 cursor.close()
                 self._changed.notify_all()
 
@@ -79,11 +79,12 @@ class DuckdbEngine:
         """Stage lines with DuckDB's own reader."""
         return stage_files(write, files, self._spill)
 
-    def interrupt(self) -> None:
-        """Interrupt every lent connection."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Interrupt the connections lent to one thread, or to all threads."""
         with self._changed:
-            for cursor in self._lent:
-                cursor.interrupt()
+            for cursor, borrower in self._lent.items():
+                if thread in (None, borrower):
+                    cursor.interrupt()
 
     def release(self) -> None:
         """Close the file once no session is lent out."""

@@ -40,8 +40,8 @@ class SqlEngine(Protocol):
         """
         ...
 
-    def interrupt(self) -> None:
-        """Make the statements that run in other threads fail soon."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Make the statements in the sessions lent to one thread, or to all threads, fail soon."""
         ...
 
     def release(self) -> None:

@@ -75,9 +75,9 @@ class SqlWarehouse:
         dropped: int = rows[0][0]
         return dropped
 
-    def interrupt(self) -> None:
-        """Make a statement that is running in another thread fail soon."""
-        self.engine.interrupt()
+    def interrupt(self, thread: int | None = None) -> None:
+        """Make the running statements of one thread, or of all threads, fail soon."""
+        self.engine.interrupt(thread)
 
     def release(self) -> None:
         """Give the file up so that another process may write; the next verb takes it again."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from threading import Condition, RLock
+from threading import Condition, RLock, get_ident
 
 from penstock.warehouse.rows import DelimitedFiles
 from penstock.warehouse.sql.catalog import Catalog
@@ -37,33 +37,29 @@ class SqliteEngine:
         self._writing = RLock()
         self._is_open = False
         self._in_memory: sqlite3.Connection | None = None
-        self._lent: set[sqlite3.Connection] = set()
+        # A thread may borrow the connection of an in-memory database again while it has it.
+        self._lent: list[tuple[int, sqlite3.Connection]] = []
 
     @contextmanager
     def session(self) -> Iterator[SqliteSession]:
         """Lend a connection; that of an in-memory database goes to one thread at a time."""
-        if self._path is None:
-            with self._writing:
-                yield self._session(self._lend())
-            return
-        connection = self._lend()
-        try:
-            yield self._session(connection)
-        finally:
-            with self._changed:
-                self._lent.discard(connection)
-                connection.close()
-                self._changed.notify_all()
+        with self._writing if self._path is None else nullcontext():
+            connection = self._lend()
+            try:
+                yield self._session(connection)
+            finally:
+                self._take_back(connection)
 
     def stage_files(self, write: Write, files: DelimitedFiles) -> Intake:
         """Stage lines in Python."""
         return stage_lines(write, files)
 
-    def interrupt(self) -> None:
-        """Interrupt every lent connection."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Interrupt the connections lent to one thread, or to all threads."""
         with self._changed:
-            for connection in self._lent:
-                connection.interrupt()
+            for borrower, connection in self._lent:
+                if thread in (None, borrower):
+                    connection.interrupt()
 
     def release(self) -> None:
         """Wait until no connection to the file is lent out; none is kept."""
@@ -87,8 +83,15 @@ class SqliteEngine:
                 self._open(connection)
             if self._path is None:
                 self._in_memory = connection
-            self._lent.add(connection)
+            self._lent.append((get_ident(), connection))
             return connection
+
+    def _take_back(self, connection: sqlite3.Connection) -> None:
+        with self._changed:
+            self._lent.remove((get_ident(), connection))
+            if self._path is not None:
+                connection.close()
+            self._changed.notify_all()
 
     def _open(self, connection: sqlite3.Connection) -> None:
         try:
