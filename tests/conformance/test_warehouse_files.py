@@ -245,3 +245,22 @@ def test_expectations_hold_for_lines_too(warehouse: Warehouse, tmp_path: Path) -
     lines.upsert(lines_of(a_file(tmp_path, b"1|2|k1\n")))
     with pytest.raises(ExpectationError, match="a is not x"):
         lines.upsert(lines_of(a_file(tmp_path, b"1|2|k1\nx|2|k2\n")))
+
+
+@pytest.mark.slow
+def test_a_file_read_by_several_threads_keeps_its_line_numbers(
+    warehouse: Warehouse, scheme: str, tmp_path: Path
+) -> None:
+    filler = "x" * 180
+    parts = [f"{filler}{number}|é|{number}\n" + "\n" * (number % 7 == 0) for number in range(200_000)]
+    parts[150_000] = "too|few\n"
+    content = "".join(parts)
+    numbers = {line.split("|")[-1]: place for place, line in enumerate(content.split("\n"), start=1) if line}
+    lines = warehouse.table(LINES, "2024")
+    files = lines_of(a_file(tmp_path, content.encode()))
+    assert lines.upsert(files, complete=True).inserted == 199_999
+    found = warehouse.query(f'select id, "_line" from {sql_name(scheme, LINES.name)}').rows
+    assert dict(found) == {key: place for key, place in numbers.items() if key != "few"}
+    assert [row["line"] for row in rejected(warehouse, scheme)] == [numbers["few"]]
+    again = lines.upsert(files, complete=True)
+    assert (again.unchanged, again.is_change, again.rejected) == (199_999, False, {"field count": 1})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,10 +23,8 @@ from penstock.warehouse.sql.dialect import Params, quote
 from penstock.warehouse.sql.intake import FILE_STRIDE, constants
 from penstock.warehouse.sql.write import Intake, Write
 
-# Line numbers make DuckDB read a file in one thread; reading it whole in each of several threads, every one keeping
-# the lines of its turn, is faster than splitting all lines in one.
-_MOST_BRANCHES = 4
-_BRANCHED_BYTES = 32_000_000
+# More threads than these do not pay: the rest of the work is shared out by DuckDB itself.
+_MOST_THREADS = 4
 
 
 def stage_files(write: Write, files: DelimitedFiles, spill: Path) -> Intake:
@@ -38,7 +35,8 @@ def stage_files(write: Write, files: DelimitedFiles, spill: Path) -> Intake:
     """
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(TemporaryDirectory(dir=_made(spill), prefix="penstock-lines-")))
-        for reading in iter_readings(files, folder):
+        threads = int(write.session.run("select current_setting('threads')")[0][0])
+        for reading in iter_readings(files, folder, min(threads, _MOST_THREADS)):
             try:
                 return _FileStage(write, files, reading).stage()
             except WarehouseError as error:
@@ -63,11 +61,10 @@ class _FileStage:
 
     def _stage_directly(self) -> Intake:
         within = self.write.shape.within_params
-        params = {**self._line_params(), **self._constants(), "load": self.write.load}
-        self._run("insert_directly", params, lines=f"({self._lines(self._branches)})")
+        self._run_over_lines("insert_directly", {**self._constants(), "load": self.write.load})
         (partial,) = self._run("count_partial", within)[0]
         if partial:
-            self._run("reject_partial", {**within, **self._line_params()})
+            self._run_over_lines("reject_partial", within)
             self._run("delete_partial", within)
         return Intake(is_direct=True)
 
@@ -75,8 +72,7 @@ class _FileStage:
         shape = self.write.shape
         remembers = shape.declaration.lineage
         known = self._statement("stored_lines" if remembers else "no_stored_lines")
-        within = shape.within_params if remembers else {}
-        self._run("scan", {**within, **self._line_params()}, stored=known)
+        self._run_over_lines("scan", shape.within_params if remembers else {}, stored=known)
         self._run("reject_lines", self._file_params())
         fixed = {**self._constants(), **self._file_params()}
         self._run("insert_given", fixed, lines=f"{self.write.temporary('scan')} where _text is not null")
@@ -97,6 +93,13 @@ class _FileStage:
             self._run("leave_contested")
         self.write.session.run(f"drop table {self.write.temporary('losers')}")
 
+    def _run_over_lines(self, name: str, params: Params, **fragments: str) -> None:
+        files = self.files
+        layout = [files.columns, files.constants, files.delimiter, files.trailing_delimiter]
+        with self.reading.lines() as (lines, paths):
+            every = {**params, **paths, **self._file_params(), "layout": int(digest(layout), 16)}
+            self._run(name, every, lines=f"({lines})", **fragments)
+
     def _run(self, name: str, params: Params | None = None, **fragments: str) -> list[tuple[Any, ...]]:
         return self.write.session.run(self._statement(name, **fragments), params)
 
@@ -110,7 +113,7 @@ class _FileStage:
             "delimiter": self.files.delimiter.replace("'", "''"),
             "width": str(len(self.files.columns) + self.files.trailing_delimiter),
             "stride": str(FILE_STRIDE),
-            "lines": f"({self._lines(1)})",
+            "lines": "",
             "file": f"(case _seq // {FILE_STRIDE} {' '.join(places)} end)",
             "line": f"(_seq % {FILE_STRIDE})",
             **fragments,
@@ -131,27 +134,6 @@ class _FileStage:
     def _constants(self) -> dict[str, object]:
         fixed = constants(self.write.shape, self.files)
         return {f"constant_{place}": value for place, value in enumerate(fixed.values())}
-
-    def _lines(self, branches: int) -> str:
-        template = load_statements(__package__, "files.sql")["branch"]
-        return "\nunion all\n".join(
-            template.format(place=place, reader=reader, branches=branches, branch=branch)
-            for place, reader in enumerate(self.reading.readers)
-            for branch in range(branches)
-        )
-
-    @cached_property
-    def _branches(self) -> int:
-        if self.reading.size < _BRANCHED_BYTES:
-            return 1
-        threads: int = self.write.session.run("select current_setting('threads')")[0][0]
-        return min(threads, _MOST_BRANCHES)
-
-    def _line_params(self) -> dict[str, object]:
-        files = self.files
-        layout = [files.columns, files.constants, files.delimiter, files.trailing_delimiter]
-        paths = {f"path_{place}": str(path) for place, path in enumerate(self.reading.paths)}
-        return {**paths, **self._file_params(), "layout": int(digest(layout), 16)}
 
     def _file_params(self) -> dict[str, object]:
         return {f"name_{place}": file.name for place, file in enumerate(self.files.files)}

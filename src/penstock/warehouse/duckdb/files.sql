@@ -1,22 +1,24 @@
 -- name: as_is
 select _text, row_number() over () as _number
 from read_csv(
-    $path_{place}, columns = {{'_text': 'VARCHAR'}}, encoding = '{encoding}', delim = '{no_delimiter}', new_line = '\n',
+    ${path}, columns = {{'_text': 'VARCHAR'}}, encoding = '{encoding}', delim = '{no_delimiter}', new_line = '\n',
     header = false, auto_detect = false, quote = '', escape = '', compression = 'none', parallel = false
 )
 
 -- name: spooled
 select _text, _number
 from read_csv(
-    $path_{place}, columns = {{'_number': 'BIGINT', '_text': 'VARCHAR'}}, encoding = 'utf-8', delim = ',', new_line = '\n',
+    ${path}, columns = {{'_number': 'BIGINT', '_text': 'VARCHAR'}}, encoding = 'utf-8', delim = ',', new_line = '\n',
     header = false, auto_detect = false, quote = '"', escape = '"', compression = 'none', parallel = false,
     max_line_size = {max_line_size}
 )
 
 -- name: branch
-select {place} as _place, $name_{place} as _name, _number, _text, xor(hash(_text), $layout::ubigint) as _hashed
+select
+    {place} as _place, $name_{place} as _name, _number + {lines_before} as _number, _text,
+    xor(hash(_text), $layout::ubigint) as _hashed
 from ({reader})
-where _text is not null and (_number >> 11) % {branches} = {branch}
+where _text is not null
 
 -- name: fields
 select {fields}, * exclude (_parts), len(_parts) = {width} as _is_whole
