@@ -145,10 +145,10 @@ class WarehouseHome:
             for name in tables
         }
 
-    def interrupt(self) -> None:
-        """Make a running statement fail soon."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Make running statements fail soon: those of one thread, or all."""
         if self._warehouse is not None:
-            self._warehouse.interrupt()
+            self._warehouse.interrupt(thread)
 
     def share(self) -> None:
         """Wait for other processes that hold the warehouse, and let go of it after each use."""
@@ -211,9 +211,9 @@ class PipelineResources:
         known = ("warehouse", "workdir", "home", "environment")
         raise UsageError(f"there is no resource `{name}`", hint=did_you_mean(name, known))
 
-    def interrupt(self) -> None:
-        """Make a running statement fail soon."""
-        self._home.interrupt()
+    def interrupt(self, thread: int | None = None) -> None:
+        """Make running statements fail soon: those of one thread, or all."""
+        self._home.interrupt(thread)
 
     def share(self) -> None:
         """Wait for other processes that hold the warehouse, and let go of it after each use."""

@@ -13,8 +13,10 @@ from typing import IO, Any
 from penstock.bootstrap import open_engine
 from penstock.engine.engine import Engine
 from penstock.engine.execution.context import Context, Params
+from penstock.engine.execution.journal import require_claim
 from penstock.engine.execution.retry import asked_delay, describe_failure
-from penstock.engine.state.records import Item
+from penstock.engine.state.records import Claim, Item
+from penstock.engine.state.store import StateStore
 from penstock.errors import Skip
 from penstock.kit.clock import SystemClock
 from penstock.kit.jsonable import from_json, to_json
@@ -25,8 +27,10 @@ _WATCH_INTERVAL = timedelta(milliseconds=250)
 class PipeJournal:
     """Sends what a body reports to the parent, one line of JSON each."""
 
-    def __init__(self, pipe: IO[bytes]) -> None:
+    def __init__(self, pipe: IO[bytes], store: StateStore, claim: Claim) -> None:
         self._pipe = pipe
+        self._store = store
+        self.claim = claim
         self._lock = threading.Lock()
 
     def answer(self, facts: Mapping[str, Any]) -> None:
@@ -46,18 +50,36 @@ class PipeJournal:
     def check(self) -> None:
         """Return: a child whose work was taken away is killed by its parent."""
 
+    def fence(self) -> None:
+        """Ask the state store whether the parent's claim still holds.
+
+        Raises:
+            LeaseLostError: Another process took the task over.
+        """
+        require_claim(self._store, self.claim, SystemClock().now())
+
 
 def main() -> None:
     """Serve requests until the parent closes the pipe."""
     # What bodies print must not get between the answers: it goes where talk goes, to standard error.
-    journal = PipeJournal(os.fdopen(os.dup(1), "wb"))
+    pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     threading.Thread(target=_end_with, args=(os.getppid(),), name="penstock-parent-watch", daemon=True).start()
     with open_engine() as engine:
         engine.data.share()
         for line in sys.stdin.buffer:
-            journal.answer(_serve(engine, from_json(line), journal))
+            request = from_json(line)
+            journal = PipeJournal(pipe, engine.store, _claim_of(request))
+            journal.answer(_serve(engine, request, journal))
             engine.data.release()
+
+
+def _claim_of(request: dict[str, Any]) -> Claim:
+    """Return the parent's claim, as far as a write is fenced by it."""
+    now = SystemClock().now()
+    return Claim(
+        request["run_id"], request["task"], "run", {}, request["attempt"], request["token"], request["owner"], now
+    )
 
 
 def _end_with(parent: int) -> None:

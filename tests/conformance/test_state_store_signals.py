@@ -207,9 +207,13 @@ def test_who_is_refused_a_name_is_told_the_lease_as_it_is_now(store):
     assert store.acquire_lease("warehouse", "ann", at(32), TTL) == first._replace(until=at(92))
 
 
-def test_a_heartbeat_extends_names_that_have_not_run_out(store):
+def test_a_heartbeat_extends_names_until_they_are_given_up_or_taken(store):
     store.acquire_lease("held", "ann", T0, TTL)
-    store.acquire_lease("given up", "ann", T0, timedelta(0))
-    store.extend_leases("ann", at(30), TTL)
-    assert store.acquire_lease("held", "bob", at(89), TTL).owner == "ann"
-    assert store.acquire_lease("given up", "bob", at(31), TTL).owner == "bob"
+    store.acquire_lease("taken", "ann", T0, TTL)
+    store.acquire_lease("taken", "bob", at(70), TTL)
+    store.extend_leases("ann", at(80), TTL)  # late: both ran out at 60, but nobody took the first
+    assert store.acquire_lease("held", "bob", at(139), TTL).owner == "ann"
+    assert store.acquire_lease("taken", "ann", at(81), TTL).owner == "bob"
+    store.extend_leases("ann", at(140), timedelta(0))
+    store.extend_leases("ann", at(141), TTL)
+    assert store.acquire_lease("held", "bob", at(142), TTL).owner == "bob"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock import File, Item, Param, Skip, SourceError
+from penstock import DefinitionError, File, Item, Param, Skip, SourceError, UsageError
 from penstock.engine.planning.plan import Action, read_saved_plan
 from penstock.engine.planning.request import RunRequest
 from penstock.errors import StalePlanError
@@ -215,3 +215,71 @@ def test_all_missing_inputs_are_told_at_once(tmp_path):
     assert str(refused.value).startswith("2 inputs cannot be read:")
     assert "cm.txt" in str(refused.value)
     assert "cn.txt" in str(refused.value)
+
+
+def test_a_missing_intermediate_file_is_made_again_and_what_reads_it_stays_fresh(tmp_path):
+    between, calls = File(str(tmp_path / "between.txt")), Calls()
+
+    def make(ctx):
+        Path(between.path).write_text("same as ever")
+
+    pipeline = a_pipeline(a_task("make", make, outputs=[between]), a_task("use", calls.body("use"), inputs=[between]))
+    with an_engine(tmp_path / "home", pipeline) as engine:
+        run(engine)
+        Path(between.path).unlink()
+        plan = engine.plan(RunRequest("sample"))
+        again = run(engine)
+    assert [decision.action for decision in plan.decisions] == [Action.RUN, Action.CHECK]
+    assert (calls, statuses(again)) == (["use"], {"make": "completed", "use": "skipped"})
+
+
+def test_a_plan_for_other_data_is_stale_whatever_its_reasons(tmp_path):
+    source = tmp_path / "data.csv"
+    source.write_text("1")
+    with an_engine(tmp_path / "home", a_pipeline(a_task("load", inputs=[File(str(source))]))) as engine:
+        stored = engine.plan(RunRequest("sample")).as_json()
+        source.write_text("2")
+        with pytest.raises(StalePlanError):
+            engine.apply(read_saved_plan(stored, "plan.json"))
+        assert engine.history() == []
+
+
+def test_why_never_mixes_partitions(tmp_path):
+    pipeline = a_pipeline(a_task("a"), a_task("b"), params=[Param("cycle", int, partition=True)])
+    with an_engine(tmp_path, pipeline) as engine:
+        run(engine, params={"cycle": 2018})
+        newest = run(engine, params={"cycle": 2020}, tasks=("a",))
+        told = engine.why("sample")
+    assert [(task.name, task.run_id) for task in told] == [("a", newest.run.run_id)]
+
+
+def test_an_output_nobody_can_observe_counts_as_changed(tmp_path):
+    calls = Calls()
+    pipeline = a_pipeline(
+        a_task("make", lambda ctx: {"changed": 5}, outputs=["elsewhere.thing"]),
+        a_task("use", calls.body("use"), inputs=["elsewhere.thing"]),
+    )
+    with an_engine(tmp_path, pipeline) as engine:
+        run(engine)
+        engine.reset("sample", tasks=("make",))
+        run(engine)
+        run(engine)
+    assert calls == ["use", "use"]
+
+
+def test_a_path_that_names_no_parameter_is_refused_while_it_is_declared():
+    with pytest.raises(DefinitionError, match="no parameter `cycel`") as refused:
+        a_pipeline(a_task("load", inputs=[File("{cycel}.csv")]), params=[Param("cycle")])
+    assert refused.value.hint == "did you mean `cycle`?"
+
+
+def test_a_run_whose_task_was_renamed_cannot_be_resumed_and_says_so(tmp_path):
+    def fail(ctx):
+        raise OSError("broken")
+
+    with an_engine(tmp_path, a_pipeline(a_task("old", fail))) as engine:
+        failed = run(engine)
+    with an_engine(tmp_path, a_pipeline(a_task("new"))) as engine:
+        with pytest.raises(UsageError, match="has a task `old`, which pipeline `sample` no longer has"):
+            engine.resume(failed.run.run_id)
+        assert engine.view("last").status == "failed"

@@ -26,6 +26,7 @@ from penstock.engine.state.records import (
     Run,
     RunSignal,
     RunStatus,
+    TaskStatus,
 )
 from penstock.engine.state.store import StateStore
 from penstock.engine.view import RunView, TaskView
@@ -176,6 +177,7 @@ class Engine:
         if run.status is RunStatus.COMPLETED:
             raise UsageError(f"run `{run.run_id}` completed; there is nothing to resume")
         pipeline = self.pipeline(run.pipeline)
+        self._refuse_renamed(run, pipeline)
         with self._guard.hold(pipeline.name, run.partition) as owner:
             now = self.clock.now()
             run = self.store.signal_run(run.run_id, RunSignal.RESUME, now, owner, self._ttl)
@@ -301,6 +303,14 @@ class Engine:
         self.data.close()
         self.store.close()
 
+    def _refuse_renamed(self, run: Run, pipeline: Pipeline) -> None:
+        for task in self.store.list_task_runs(run.run_id):
+            if task.task not in pipeline.tasks and task.status not in (TaskStatus.COMPLETED, TaskStatus.SKIPPED):
+                raise UsageError(
+                    f"run `{run.run_id}` has a task `{task.task}`, which pipeline `{pipeline.name}` no longer has",
+                    hint=f"start anew with `penstock run {pipeline.name}`: what is finished stays finished",
+                )
+
     def _surroundings(self, pipeline: Pipeline, given: Mapping[str, Any]) -> Surroundings:
         params = pipeline.resolve(given)
         completions = self.store.load_completions(pipeline.name, pipeline.partition(params))
@@ -308,7 +318,10 @@ class Engine:
 
     def _start(self, plan: Plan, around: Surroundings, owner: str, place: Workplace) -> RunView:
         run, tasks = self._runner.start(plan, around, owner)
-        return nothing_ran(run, tasks) if run.status.is_final else self._drive(run, around, owner, place)
+        if not run.status.is_final:
+            return self._drive(run, around, owner, place)
+        self.gc()
+        return nothing_ran(run, tasks)
 
     def _drive(self, run: Run, around: Surroundings, owner: str, place: Workplace) -> RunView:
         self._runner.drive(run, around, owner, place)

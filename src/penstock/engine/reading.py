@@ -71,7 +71,14 @@ class RunReader:
         return RunView(run, status, tasks)
 
     def newest_decisions(self, pipeline: str, partition: str | None, tasks: Sequence[str]) -> list[TaskView]:
-        """Return each task's newest task run that was decided about, where there is one."""
+        """Return each task's newest task run that was decided about, where there is one.
+
+        Args:
+            partition: None for that of the newest run: decisions about different slices of data are never mixed.
+        """
+        if partition is None:
+            newest = self._store.list_runs(pipeline=pipeline, limit=1)
+            partition = newest[0].partition if newest else None
         found: dict[str, TaskView] = {}
         for run in self._store.list_runs(pipeline=pipeline, partition=partition, limit=_DECISIVE_RUNS):
             missing = [task for task in tasks if task not in found]

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
+from string import Formatter
 from typing import Any, Protocol, runtime_checkable
 
-from penstock.errors import SourceError
+from penstock.errors import DefinitionError, SourceError
 from penstock.kit import filehash
 from penstock.kit.observation import Observation
 
@@ -70,6 +71,18 @@ class File:
     def name(self) -> str:
         """The path as written."""
         return self.path
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The parameters the path names.
+
+        Raises:
+            DefinitionError: A brace is left open.
+        """
+        try:
+            return tuple(field for _, field, _, _ in Formatter().parse(self.path) if field is not None)
+        except ValueError as error:
+            raise DefinitionError(f"the path `{self.path}` is no pattern: {error}") from error
 
     def fingerprint(self, params: Mapping[str, Any], known: Observation | None) -> Observation:
         """Return the fingerprint of names and bytes; a file whose size and times did not move is not read again.

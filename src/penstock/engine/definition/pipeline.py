@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from penstock.engine.definition.dataset import Named
+from penstock.engine.definition.dataset import File, Named
 from penstock.engine.definition.graph import Graph
 from penstock.engine.definition.param import Param, partition_of, resolve_params
 from penstock.engine.definition.task import Task, dataset_name
@@ -77,6 +77,7 @@ class Pipeline:
                     f"task `{task.name}` of pipeline `{self.name}` depends on `{name}`, which does not exist",
                     hint=did_you_mean(name, self.tasks),
                 )
+        self._refuse_placeholders(task)
         for read in task.inputs:
             if isinstance(read, str) and read not in self.producers and read not in self.datasets:
                 known = [*self.producers, *self.datasets]
@@ -86,6 +87,16 @@ class Pipeline:
                 )
         data = (self.producers.get(dataset_name(read)) for read in task.inputs)
         return [*above, *(maker for maker in data if maker and maker != task.name)]
+
+    def _refuse_placeholders(self, task: Task) -> None:
+        known = [param.name for param in self.params]
+        for dataset in (*task.inputs, *task.outputs):
+            for name in dataset.placeholders if isinstance(dataset, File) else ():
+                if name not in known:
+                    raise DefinitionError(
+                        f"task `{task.name}` names `{dataset_name(dataset)}`, but there is no parameter `{name}`",
+                        hint=did_you_mean(name, known),
+                    )
 
     def task(self, name: str) -> Task:
         """Return the task of this name.

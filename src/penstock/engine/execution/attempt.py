@@ -62,8 +62,7 @@ class Attempt:
 
     def _run_if_stale(self) -> TaskOutcome:
         around = self._session.around
-        if self._claim.action == Action.CHECK:
-            self._session.refresh()
+        self._session.catch_up([self._task.name, *around.pipeline.graph.upstream(self._task.name)])
         present = around.present(self._task)
         if self._claim.action == Action.CHECK:
             completion = around.completions.get(self._task.name)
@@ -73,7 +72,7 @@ class Attempt:
             self._reason = reason.as_json() if reason else None
         if self._task.each is not None:
             return self._run_items(present)
-        value = self._caller(Call(self._task, self._claim.attempt, self._params, self._journal))
+        value = self._caller(Call(self._task, self._claim, self._claim.attempt, self._params, self._journal))
         self._journal.check()
         return self._completed(present, value)
 
@@ -81,7 +80,7 @@ class Attempt:
         session, task = self._session, self._task
         fan_out = FanOut(session, self._claim, task, self._params, self._journal)
         items = items_of(session.results(task.each or ""), task)
-        fan_out.discover(items, None if self._is_forced() else self._last_ledger())
+        fan_out.discover(items, present, self._last_ledger() if self._may_carry() else None)
         with session.opened(fan_out):
             fan_out.finish(self._caller)
         counts = fan_out.counts
@@ -92,17 +91,23 @@ class Attempt:
             hint=f"penstock items {session.run.run_id} --status failed",
         )
 
-    def _is_forced(self) -> bool:
-        return self._claim.reason.get("kind") == ReasonKind.FORCED.value
+    def _may_carry(self) -> bool:
+        """Whether items done earlier may stay done: not when a person forced them, nor when what they made is gone."""
+        reason = self._reason or self._claim.reason
+        return reason.get("kind") not in (ReasonKind.FORCED.value, ReasonKind.OUTPUT_CHANGED.value)
 
     def _last_ledger(self) -> str | None:
-        session = self._session
-        for run in session.store.list_runs(pipeline=session.run.pipeline, partition=session.run.partition, limit=20):
+        """Return the run that holds the task's newest ledger: an interrupted one, or the last completed one."""
+        session, completion = self._session, self._session.around.completions.get(self._task.name)
+        last_completed = None if completion is None else completion.run_id
+        for run in session.store.list_runs(pipeline=session.run.pipeline, partition=session.run.partition):
+            if run.run_id == last_completed:
+                break
             if run.run_id != session.run.run_id:
                 sums, _ = session.store.list_items(run.run_id, task=self._task.name, limit=0)
                 if sums:
                     return run.run_id
-        return None
+        return last_completed
 
     def _completed(self, present: Present, value: Any, *, failed_items: int = 0) -> TaskOutcome:
         session, task = self._session, self._task
@@ -113,7 +118,7 @@ class Attempt:
         facts: dict[str, Any] = {
             "code": present.code,
             "version": present.version,
-            "params": {name: present.params[name] for name in sorted(self._params.read) if name in present.params},
+            "params": self._params_read(present),
             "inputs": _stored(present.inputs),
             "results": present.results,
             "outputs": _stored(outputs),
@@ -136,8 +141,16 @@ class Attempt:
             TaskStatus.COMPLETED, Outcome.COMPLETED, result=result, completion=completion, reason=self._reason
         )
 
+    def _params_read(self, present: Present) -> Mapping[str, Any]:
+        """Return the parameters that count from now on: all for a fan-out, whose items may have run elsewhere."""
+        if self._task.each is not None:
+            return present.params
+        return {name: present.params[name] for name in sorted(self._params.read) if name in present.params}
+
     def _token(self, outputs: Mapping[str, Observation], value: Any) -> str:
-        if outputs and len(outputs) == len(self._task.outputs):
+        if self._task.outputs:
+            if len(outputs) < len(self._task.outputs):
+                return self._session.run.run_id  # an output nobody can observe has to be taken for changed
             return digest([[name, state.value] for name, state in sorted(outputs.items())])
         return self._session.run.run_id if value is None else digest(value)
 
@@ -166,10 +179,8 @@ class Attempt:
             facts["message"] = outcome.failure.message
         event = session.event(kind, task, attempt=self._claim.attempt, **facts)
         next_ttl = None if session.stopping.is_set() else session.ttl
-        finish = session.store.finish_task_run(self._claim, outcome, [event], next_ttl=next_ttl)
-        if outcome.completion is not None:
-            session.around.completions[task] = outcome.completion
-        return finish
+        with session.completing(task, outcome.completion):
+            return session.store.finish_task_run(self._claim, outcome, [event], next_ttl=next_ttl)
 
 
 def _as_items(value: Any) -> list[Item] | None:

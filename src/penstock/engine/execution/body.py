@@ -11,7 +11,7 @@ from penstock.engine.execution.context import Context, Params
 from penstock.engine.execution.journal import AttemptJournal
 from penstock.engine.execution.session import Session
 from penstock.engine.execution.timelimit import call_with_limit
-from penstock.engine.state.records import Item
+from penstock.engine.state.records import Claim, Item
 
 
 @dataclass(slots=True)
@@ -19,11 +19,13 @@ class Call:
     """One call of a body that is to be made.
 
     Args:
+        claim: The claim under which the call is made.
         item: The item to hand over, for a fan-out.
         params: Notes which parameters the body reads.
     """
 
     task: Task
+    claim: Claim
     attempt: int
     params: Params
     journal: AttemptJournal

@@ -20,8 +20,8 @@ class Resources(Protocol):
         """Return the resource of this name: `warehouse`, `clock`, `workdir`, or a source."""
         ...
 
-    def interrupt(self) -> None:
-        """Make what runs inside a resource (a long statement) fail soon."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Make what runs inside a resource (a long statement) fail soon; that of one thread, or of all."""
         ...
 
     def share(self) -> None:
@@ -118,7 +118,7 @@ class Context:
         Raises:
             DefinitionError: The pipeline declares no such table.
         """
-        return self._resources.table(name, self.params._values, self.run_id, self.check)  # noqa: SLF001
+        return self._resources.table(name, self.params._values, self.run_id, self._journal.fence)  # noqa: SLF001
 
     def resource(self, name: str) -> Any:
         """Return what the process holds under this name, e.g. `warehouse` or `workdir`."""
@@ -163,5 +163,9 @@ class Journal(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise what should end the attempt, if anything should."""
+        """Raise what should end the attempt, if anything should, as far as this process knows."""
+        ...
+
+    def fence(self) -> None:
+        """Raise what should end the attempt, asking the state store; called before rows are committed."""
         ...

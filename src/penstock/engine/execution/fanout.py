@@ -12,6 +12,7 @@ from penstock.engine.execution.context import Params
 from penstock.engine.execution.journal import AttemptJournal
 from penstock.engine.execution.retry import asked_delay, decide_retry, describe_failure
 from penstock.engine.execution.session import Session
+from penstock.engine.planning.freshness import Present
 from penstock.engine.state.records import Claim, Item, ItemClaim, ItemCounts, ItemOutcome, ItemStatus
 from penstock.errors import DefinitionError, LeaseLostError, RunCancelledError, Skip
 from penstock.kit.jsonable import digest
@@ -33,10 +34,15 @@ class FanOut:
         self._journal = journal
         self.counts = ItemCounts()
 
-    def discover(self, items: Iterable[Item], carry_from: str | None) -> None:
-        """Write the items to the ledger; those that an earlier run completed alike are taken over from there."""
-        around = self._session.around
-        basis = digest([around.code_facts(self._task), self._task.version, around.counting_params])
+    def discover(self, items: Iterable[Item], present: Present, carry_from: str | None) -> None:
+        """Write the items to the ledger; those that an earlier run completed alike are taken over from there.
+
+        Alike means: with the same payload, code, version and parameters, and the same state of everything else the task
+        reads; only the list of items itself may differ.
+        """
+        read = {name: state.value for name, state in present.inputs.items()}
+        others = {name: token for name, token in present.results.items() if name != self._task.each}
+        basis = digest([present.code, present.version, present.params, read, others])
         now = self._session.clock.now()
         self.counts = self._session.store.add_items(self._claim, items, basis, carry_from, now)
 
@@ -70,22 +76,25 @@ class FanOut:
         return worked
 
     def _handle(self, claims: list[ItemClaim], caller: Caller, began: datetime) -> None:
-        session, done = self._session, []
-        for position, claim in enumerate(claims):
-            if session.stopping.is_set():
-                done += [ItemOutcome(rest.item.key, rest.token, ItemStatus.PENDING) for rest in claims[position:]]
-                break
-            done.append(self._call(claim, caller))
-            now = session.clock.now()
-            if now - began >= GROUP_COMMIT:
-                self._record(done, now)
-                done, began = [], now
-        if done:
+        session = self._session
+        done: list[ItemOutcome] = []
+        left = claims[::-1]
+        try:
+            while left and not session.stopping.is_set():
+                done.append(self._call(left[-1], caller))
+                left.pop()
+                now = session.clock.now()
+                if now - began >= GROUP_COMMIT:
+                    self._record(done, now)
+                    done, began = [], now
+        finally:
+            # Whatever ends this, what is done is kept, and what was not begun or not finished waits again.
+            done += [ItemOutcome(claim.item.key, claim.token, ItemStatus.PENDING) for claim in reversed(left)]
             self._record(done, session.clock.now())
 
     def _record(self, done: list[ItemOutcome], now: datetime) -> None:
-        self._journal.check()
-        self.counts = self._session.store.finish_items(self._claim, done, now)
+        if done:
+            self.counts = self._session.store.finish_items(self._claim, done, now)
         settled = self.counts.discovered - self.counts.pending - self.counts.running
         self._journal.progress(settled, self.counts.discovered, "items")
 
@@ -94,7 +103,7 @@ class FanOut:
         # A call that passes its time limit expires its journal: then each item has one of its own.
         journal = self._journal if self._task.timeout is None else AttemptJournal(self._session, self._claim)
         try:
-            value = caller(Call(self._task, claim.attempt, self._params, journal, claim.item))
+            value = caller(Call(self._task, self._claim, claim.attempt, self._params, journal, claim.item))
             return ItemOutcome(key, token, ItemStatus.COMPLETED, value)
         except Skip as skip:
             return ItemOutcome(key, token, ItemStatus.SKIPPED, str(skip) or None)

@@ -9,6 +9,7 @@ from typing import Any
 from penstock.engine.events import EventKind
 from penstock.engine.execution.session import Session
 from penstock.engine.state.records import Claim
+from penstock.engine.state.store import StateStore
 from penstock.errors import LeaseLostError, RunCancelledError, TimeLimitError
 
 _PROGRESS_INTERVAL = timedelta(milliseconds=200)
@@ -58,3 +59,23 @@ class AttemptJournal:
             raise LeaseLostError(f"task `{self._claim.task}` was taken over by another process")
         if self._session.stopping_now.is_set():
             raise RunCancelledError("the run was stopped", hint=f"penstock resume {self._claim.run_id}")
+
+    def fence(self) -> None:
+        """Raise what should end the attempt, and ask the state store whether the claim still holds.
+
+        Raises:
+            LeaseLostError: Another process took the task over.
+        """
+        self.check()
+        require_claim(self._session.store, self._claim, self._session.clock.now())
+
+
+def require_claim(store: StateStore, claim: Claim, now: datetime) -> None:
+    """Return when the claim is the newest one of its task run.
+
+    Raises:
+        LeaseLostError: It is not.
+    """
+    store.claim_items(
+        claim, claim.owner, now, timedelta(0), limit=0
+    )  # claims nothing, but refuses a claim that was lost

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -75,21 +75,33 @@ class Session:
         Raises:
             UsageError: It has not completed in this partition.
         """
-        completion = self.completion(task)
+        self.catch_up([task])
+        completion = self.around.completions.get(task)
         if completion is None:
             raise UsageError(f"task `{task}` has no result yet", hint="add it to `depends_on`")
         return from_json(completion.result) if completion.facts.get("packed") else completion.result
 
-    def completion(self, task: str) -> Completion | None:
-        """Return a task's newest completion; one recorded by another process is looked up once it is missed."""
-        found = self.around.completions.get(task)
-        return found if found is not None else self.refresh().get(task)
+    def catch_up(self, tasks: Iterable[str]) -> None:
+        """Read again those completions that are not of this run: other processes may have recorded newer ones."""
+        known = self.around.completions
+        behind = [name for name in tasks if name not in known or known[name].run_id != self.run.run_id]
+        if behind:
+            known.update(self.store.load_completions(self.run.pipeline, self.run.partition, tasks=behind))
 
-    def refresh(self) -> Mapping[str, Completion]:
-        """Read the completions again, for what other processes recorded."""
-        newest = self.store.load_completions(self.run.pipeline, self.run.partition)
-        self.around.completions.update(newest)
-        return newest
+    @contextmanager
+    def completing(self, task: str, completion: Completion | None) -> Iterator[None]:
+        """Make a completion known here before the store lets a dependent task go; undo it on failure."""
+        known = self.around.completions
+        before = known.get(task)
+        if completion is not None:
+            known[task] = completion
+        try:
+            yield
+        except BaseException:
+            if completion is not None:
+                known.pop(task)
+                known.update({} if before is None else {task: before})
+            raise
 
     def stop(self, signal: RunSignal) -> None:
         """Start nothing more; with CANCEL_NOW end running bodies too."""

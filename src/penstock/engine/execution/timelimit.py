@@ -22,7 +22,7 @@ def stop_thread(ident: int) -> None:
 
 
 def call_with_limit(
-    body: Callable[[], Any], limit: timedelta, interrupt: Callable[[], None], expire: Callable[[], None]
+    body: Callable[[], Any], limit: timedelta, interrupt: Callable[[int | None], None], expire: Callable[[], None]
 ) -> Any:
     """Return what the body returns, if it does so within the limit.
 
@@ -37,7 +37,7 @@ def call_with_limit(
     call.join(limit.total_seconds())
     if call.is_alive():
         expire()
-        interrupt()
+        interrupt(call.ident)
         if call.ident is not None:
             stop_thread(call.ident)
         call.join(GRACE.total_seconds())

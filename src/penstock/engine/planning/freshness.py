@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from penstock.engine.definition.dataset import Observation
 from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.state.records import Completion
+from penstock.kit.jsonable import digest
 
 
 class Present(NamedTuple):
@@ -30,6 +31,12 @@ class Present(NamedTuple):
     results: Mapping[str, str | None]
     outputs: Mapping[str, Observation]
     silent: frozenset[str] = frozenset()
+
+    @property
+    def basis(self) -> str:
+        """Equal for two looks that see the same code, parameters and data."""
+        states = [{name: state.value for name, state in side.items()} for side in (self.inputs, self.outputs)]
+        return digest([self.code, self.version, self.params, states, self.results])
 
 
 def find_staleness(present: Present, completion: Completion | None) -> Reason | None:

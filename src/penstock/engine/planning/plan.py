@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from penstock.engine.planning.freshness import Present
 from penstock.engine.planning.reason import Reason
 from penstock.engine.planning.request import RunRequest
 from penstock.errors import UsageError
@@ -25,11 +26,16 @@ class Action(StrEnum):
 
 
 class Decision(NamedTuple):
-    """What is to become of one task, and why."""
+    """What is to become of one task, and why.
+
+    Args:
+        present: What the task would see if it ran now; None for a task that is skipped.
+    """
 
     task: str
     action: Action
     reason: Reason
+    present: Present | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,9 @@ class Plan:
 
     @property
     def identity(self) -> str:
-        """Equal for two plans that would do the same for the same reasons."""
-        return digest([self._request_json(), [_decision_json(decision) for decision in self.decisions]])
+        """Equal for two plans that would do the same, for the same reasons, with the same code on the same data."""
+        bases = [None if decision.present is None else decision.present.basis for decision in self.decisions]
+        return digest([self._request_json(), [_decision_json(decision) for decision in self.decisions], bases])
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as printed by `--json` and saved by `plan -o`."""

@@ -18,6 +18,9 @@ from penstock.engine.state.records import Completion
 from penstock.errors import SourceError
 from penstock.kit.jsonable import digest
 
+#: The state of a dataset that a task is still to make.
+ABSENT = Observation("absent", "absent")
+
 
 class Surroundings:
     """What the tasks of one pipeline see in one partition: code, parameters, datasets and each other's results.
@@ -100,9 +103,7 @@ class Surroundings:
             if name in tables:
                 found[name] = tables[name]
             elif isinstance(dataset, Fingerprinted):
-                state = self._observe(task, dataset, "inputs")
-                if state is not None:
-                    found[name] = state
+                found[name] = self._observe(task, dataset)
             else:
                 found[name] = self._virtual(name)
         return found
@@ -118,15 +119,15 @@ class Surroundings:
                 try:
                     found[name] = dataset.fingerprint(self.params, self._known(task, name, "outputs"))
                 except SourceError:
-                    found[name] = Observation("absent", "absent")
+                    found[name] = ABSENT
         return found
 
-    def _observe(self, task: Task, dataset: Fingerprinted, side: str) -> Observation | None:
+    def _observe(self, task: Task, dataset: Fingerprinted) -> Observation:
         try:
-            return dataset.fingerprint(self.params, self._known(task, dataset.name, side))
+            return dataset.fingerprint(self.params, self._known(task, dataset.name, "inputs"))
         except SourceError:
             if dataset.name in self.pipeline.producers:
-                return None  # it will be there once its maker has run
+                return ABSENT  # it will be there once its maker has run
             raise
 
     def _known(self, task: Task, name: str, side: str) -> Observation | None:
@@ -214,17 +215,22 @@ def _decide(
 ) -> Decision:
     if not is_selected:
         return Decision(name, Action.SKIP, _NOT_SELECTED)
-    present = around.present(around.pipeline.tasks[name], tables)
+    task = around.pipeline.tasks[name]
+    present = around.present(task, tables)
     if force:
-        return Decision(name, Action.RUN, _FORCED)
+        return Decision(name, Action.RUN, _FORCED, present)
     completion = around.completions.get(name)
     reason = find_staleness(present, completion)
+    above = [other for other in around.pipeline.graph.upstream(name) if other in moving] if moving else []
+    if completion is not None and above and (reason is None or _waits_for_input(reason, present)):
+        listed = ", ".join(f"`{other}`" for other in above[:3]) + (" …" if len(above) > 3 else "")
+        return Decision(name, Action.CHECK, Reason(ReasonKind.UPSTREAM_RUNS, {"what": listed}), present)
     if reason is not None:
-        return Decision(name, Action.RUN, reason)
-    if moving:
-        above = [other for other in around.pipeline.graph.upstream(name) if other in moving]
-        if above:
-            listed = ", ".join(f"`{other}`" for other in above[:3]) + (" …" if len(above) > 3 else "")
-            return Decision(name, Action.CHECK, Reason(ReasonKind.UPSTREAM_RUNS, {"what": listed}))
+        return Decision(name, Action.RUN, reason, present)
     assert completion is not None  # noqa: S101 - find_staleness returned None
     return Decision(name, Action.SKIP, fresh(completion))
+
+
+def _waits_for_input(reason: Reason, present: Present) -> bool:
+    """Whether all that is known against the task is an input that is still to be made anew."""
+    return reason.kind is ReasonKind.INPUT_CHANGED and present.inputs[reason.facts["what"]] is ABSENT

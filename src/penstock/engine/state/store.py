@@ -130,7 +130,7 @@ class StateStore(Protocol):
     def extend_leases(self, owner: str, now: datetime, ttl: timedelta, runs: Collection[str] = ()) -> Heartbeat:
         """Extend every lease this owner still holds to `now + ttl`, in place, and vouch for `runs`.
 
-        That is leases on task runs, on items and on names.
+        That is leases on task runs, on items and on names; one that ran out is still held while nobody took it over.
 
         A ttl of zero gives everything up at once: what the owner held can be claimed by others from `now` on.
         """
@@ -184,12 +184,17 @@ class StateStore(Protocol):
 
     # Freshness ------------------------------------------------------------------------------------------
 
-    def load_completions(self, pipeline: str, partition: str) -> Mapping[str, Completion]:
-        """Return the newest completion of every task of the pipeline in this partition, in one read."""
+    def load_completions(
+        self, pipeline: str, partition: str, *, tasks: Collection[str] | None = None
+    ) -> Mapping[str, Completion]:
+        """Return the newest completion of every task (or of these) of the pipeline in this partition, in one read."""
         ...
 
     def forget(self, pipeline: str, partition: str | None, tasks: Collection[str] | None) -> int:
-        """Drop completions (of these tasks, or all), so that the tasks run next time; return how many."""
+        """Drop completions (of these tasks, or all), so that the tasks run next time; return how many.
+
+        Item ledgers of the tasks are kept for reading, but nothing is carried over from them any more.
+        """
         ...
 
     # Events and marks -----------------------------------------------------------------------------------

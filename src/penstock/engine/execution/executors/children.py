@@ -100,6 +100,8 @@ class ChildCaller:
             "params": run.params,
             "task": call.task.name,
             "attempt": call.attempt,
+            "token": call.claim.token,
+            "owner": call.claim.owner,
             "item": item,
         }
 

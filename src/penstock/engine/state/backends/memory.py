@@ -172,7 +172,7 @@ class MemoryStateStore:
             for run in self._runs.values():
                 run.extend_leases(owner, until)
             self._leases = {
-                name: lease._replace(until=until) if lease.owner == owner and lease.until > now else lease
+                name: lease._replace(until=until, owner=owner if ttl else "") if lease.owner == owner else lease
                 for name, lease in self._leases.items()
             }
             return self._heartbeat(owner, runs)
@@ -251,10 +251,16 @@ class MemoryStateStore:
 
     # Freshness ------------------------------------------------------------------------------------------
 
-    def load_completions(self, pipeline: str, partition: str) -> Mapping[str, Completion]:
+    def load_completions(
+        self, pipeline: str, partition: str, *, tasks: Collection[str] | None = None
+    ) -> Mapping[str, Completion]:
         """See `StateStore.load_completions`."""
         with self._lock:
-            return {key[2]: kept for key, kept in self._completions.items() if key[:2] == (pipeline, partition)}
+            return {
+                key[2]: kept
+                for key, kept in self._completions.items()
+                if key[:2] == (pipeline, partition) and (tasks is None or key[2] in tasks)
+            }
 
     def forget(self, pipeline: str, partition: str | None, tasks: Collection[str] | None) -> int:
         """See `StateStore.forget`."""
@@ -266,6 +272,9 @@ class MemoryStateStore:
             ]
             for key in gone:
                 del self._completions[key]
+            for run in self._runs.values():
+                if run.new.pipeline == pipeline and partition in (None, run.new.partition):
+                    run.forget_ledgers(tasks)
             return len(gone)
 
     # Events and marks -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -318,6 +318,13 @@ class RunRow:
         self.status, self.cancel_signal, self.finished_at = RunStatus.RUNNING, None, None
         self.owner, self.alive_until = owner, alive_until
         self.reopen()
+
+    def forget_ledgers(self, tasks: Collection[str] | None) -> None:
+        """Let nothing be carried over from the ledgers of these tasks any more."""
+        for row in self._rows:
+            if tasks is None or row.task in tasks:
+                for item in (row.items or {}).values():
+                    item.basis = ""
 
     def extend_leases(self, owner: str, until: datetime) -> None:
         """Extend what the owner holds in this run."""

@@ -24,18 +24,22 @@ class NoteVerbs:
 
     _db: Database
 
-    def load_completions(self, pipeline: str, partition: str) -> Mapping[str, Completion]:
+    def load_completions(
+        self, pipeline: str, partition: str, *, tasks: Collection[str] | None = None
+    ) -> Mapping[str, Completion]:
         """See `StateStore.load_completions`."""
+        wanted = {"pipeline": pipeline, "partition": partition, "tasks": to_json(list(tasks or ()))}
         with self._db.read() as db:
-            rows = db.execute(SQL["load_completions"], {"pipeline": pipeline, "partition": partition}).fetchall()
+            rows = db.execute(SQL["load_completions" if tasks is None else "load_named_completions"], wanted).fetchall()
         return to_completions(pipeline, partition, rows)
 
     def forget(self, pipeline: str, partition: str | None, tasks: Collection[str] | None) -> int:
         """See `StateStore.forget`."""
         names = None if tasks is None else to_json(list(tasks))
+        values = {"pipeline": pipeline, "partition": partition, "tasks": names}
         with self._db.write() as db:
-            dropped = db.execute(SQL["forget"], {"pipeline": pipeline, "partition": partition, "tasks": names})
-            return dropped.rowcount
+            db.execute(SQL["forget_ledgers"], values)
+            return db.execute(SQL["forget"], values).rowcount
 
     def append_events(self, events: Sequence[Event]) -> None:
         """See `StateStore.append_events`."""

@@ -281,6 +281,24 @@ SELECT task, run_id, completed_at, facts, result
 FROM completions
 WHERE pipeline = :pipeline AND partition = :partition
 
+-- name: load_named_completions
+SELECT c.task, c.run_id, c.completed_at, c.facts, c.result
+FROM json_each(:tasks) AS n
+CROSS JOIN completions AS c ON c.pipeline = :pipeline AND c.partition = :partition AND c.task = n.value
+
+-- name: forget_ledgers
+UPDATE items
+SET basis = ''
+WHERE task_run IN (
+    SELECT t.id
+    FROM runs AS r
+    CROSS JOIN task_runs AS t ON t.run = r.id
+    JOIN ledgers AS l ON l.task_run = t.id
+    WHERE r.pipeline = :pipeline
+        AND (:partition IS NULL OR r.partition = :partition)
+        AND (:tasks IS NULL OR t.task IN (SELECT value FROM json_each(:tasks)))
+)
+
 -- name: forget
 DELETE FROM completions
 WHERE pipeline = :pipeline
@@ -303,7 +321,7 @@ WHERE id IN (
 )
 
 -- name: extend_names
-UPDATE leases SET until = :until WHERE owner = :owner AND until > :now
+UPDATE leases SET until = :until, owner = iif(:until > :now, owner, '') WHERE owner = :owner
 
 -- name: vouch_for_run
 UPDATE runs SET alive_until = :until WHERE run_id = :run_id AND status = 'running'
