@@ -39,21 +39,61 @@ def test_the_order_of_columns_is_not_content(warehouse: Warehouse) -> None:
     assert turned.upsert([{"id": "1", "name": "a"}]).unchanged == 1
 
 
-@pytest.mark.parametrize(
-    ("other", "message"),
-    [
-        (replace(NAMES, columns=(Column("id"),)), "`name` is gone"),
-        (replace(NAMES, columns=(Column("id"), Column("name", ColumnType.REAL))), "`name` is real, stored as text"),
-        (replace(NAMES, key=("name",)), "its key is another"),
-        (replace(NAMES, partition="name"), "its partition column is another"),
-    ],
-)
+OTHER_NAMES = [
+    (replace(NAMES, columns=(Column("id"),)), "`name` is gone"),
+    (replace(NAMES, columns=(Column("id"), Column("name", ColumnType.REAL))), "`name` is real, stored as text"),
+    (replace(NAMES, key=("name",)), "its key is another"),
+    (replace(NAMES, partition="name"), "its partition column is another"),
+]
+
+
+@pytest.mark.parametrize(("other", "message"), OTHER_NAMES)
 def test_a_declaration_that_does_not_fit_the_stored_table_is_refused(
     warehouse: Warehouse, other: Table, message: str
 ) -> None:
-    warehouse.table(NAMES)
-    with pytest.raises(WarehouseError, match=message):
+    warehouse.table(NAMES).upsert([{"id": "1", "name": "a"}])
+    with pytest.raises(WarehouseError, match=message) as caught:
         warehouse.table(other, "p")
+    assert "`penstock reset PIPELINE --data`" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("other", [other for other, _ in OTHER_NAMES])
+def test_a_table_whose_rows_were_removed_may_be_declared_differently(
+    warehouse: Warehouse, scheme: str, other: Table
+) -> None:
+    warehouse.table(NAMES).upsert([{"id": "1", "name": "a"}])
+    assert warehouse.drop_partition(NAMES.name, "") == 1
+    partition = None if other.partition is None else "p"
+    columns = [column.name for column in other.columns if column.name != other.partition]
+    made = warehouse.table(other, partition)
+    assert made.upsert([dict.fromkeys(columns, 7)]).inserted == 1
+    assert len(stored(warehouse, scheme, other)) == 1
+    assert made.fingerprint().value == made.content_hash()
+    assert made.fingerprint().version == 1
+
+
+def test_a_column_may_go_once_the_rows_of_every_partition_were_removed(warehouse: Warehouse, scheme: str) -> None:
+    for cycle in ("2022", "2024"):
+        warehouse.table(GIFTS, cycle).upsert([a_gift()])
+    narrow = replace(GIFTS, columns=tuple(column for column in GIFTS.columns if column.name != "share"))
+    warehouse.drop_partition(GIFTS.name, "2024")
+    with pytest.raises(WarehouseError, match="`share` is gone") as caught:
+        warehouse.table(narrow, "2024")
+    assert "(`2022`)" in str(caught.value.hint)
+    warehouse.drop_partition(GIFTS.name, "2022")
+    row = a_gift()
+    del row["share"]
+    assert warehouse.table(narrow, "2024").upsert([row]).inserted == 1
+    assert stored(warehouse, scheme, narrow, "cycle") == [("2024",)]
+
+
+def test_a_table_that_lost_its_partitions_is_removed_as_a_whole(warehouse: Warehouse) -> None:
+    for cycle in ("2022", "2024"):
+        warehouse.table(GIFTS, cycle).upsert([a_gift()], cursor=cycle)
+    assert warehouse.drop_partition(GIFTS.name, "") == 2
+    whole = warehouse.table(replace(GIFTS, partition=None))
+    assert whole.cursor() is None
+    assert whole.upsert([a_gift(cycle="2024")]).inserted == 1
 
 
 @pytest.mark.parametrize("name", ["_hash", "_x", "rowid"])

@@ -116,7 +116,8 @@ class Warehouse(Protocol):
                 A process whose lease was taken over is stopped here.
 
         Raises:
-            WarehouseError: The stored table differs from the declaration in a way that cannot be added to.
+            WarehouseError: The stored table differs from the declaration in a way that cannot be added to, and holds
+                rows. Without rows it is made anew.
         """
         ...
 
@@ -133,7 +134,11 @@ class Warehouse(Protocol):
         ...
 
     def drop_partition(self, name: str, partition: str) -> int:
-        """Remove the rows, cursors, change log and fingerprint of a table's partition; return how many rows."""
+        """Remove the rows, cursors, change log and fingerprint of a table's partition; return how many rows.
+
+        Args:
+            partition: Empty for a table that has none, or has none any more: everything of it is removed.
+        """
         ...
 
     def interrupt(self, thread: int | None = None) -> None:

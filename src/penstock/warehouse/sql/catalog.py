@@ -122,7 +122,7 @@ class Catalog:
         rows = self.run(session, "find_cursor", {"table": table, "part": part, "scope": scope})
         return from_json(rows[0][0]) if rows else None
 
-    def forget(self, session: Session, table: str, part: str) -> None:
-        """Remove every entry of a partition from the books."""
+    def forget(self, session: Session, table: str, part: str | None) -> None:
+        """Remove every entry of a partition, or of all partitions, from the books."""
         for book in ("partitions", "cursors", "loads", "changes", "rejected_rows"):
             self.run(session, "forget", {"table": table, "part": part}, book=self.names[book])

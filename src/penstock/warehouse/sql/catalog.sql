@@ -73,4 +73,4 @@ select value from {probe} where name = 'hash'
 insert into {probe} (name, value) values ('hash', $value) on conflict (name) do update set value = excluded.value
 
 -- name: forget
-delete from {book} where table_name = $table and "partition" = $part
+delete from {book} where table_name = $table and ($part is null or "partition" = $part)

@@ -8,7 +8,7 @@ from penstock.errors import DefinitionError, WarehouseError
 from penstock.kit.jsonable import Json
 from penstock.warehouse.sql.catalog import Catalog, PartitionState, hash_sum
 from penstock.warehouse.sql.coerce import coerce
-from penstock.warehouse.sql.dialect import Session, quote
+from penstock.warehouse.sql.dialect import Session
 from penstock.warehouse.sql.shape import HASH, Shape
 from penstock.warehouse.table import Column, ColumnType, Table
 
@@ -50,11 +50,11 @@ def bind(table: Table, partition: str | None) -> object:
 
 
 def ensure_table(session: Session, catalog: Catalog, shape: Shape) -> None:
-    """Create the table, or add the columns it lacks.
+    """Create the table, add the columns it lacks, or make it anew if it fits no longer and holds no rows.
 
     Raises:
         DefinitionError: A column has a name that is the warehouse's own.
-        WarehouseError: The stored table differs in a way that cannot be added to.
+        WarehouseError: The stored table differs in a way that cannot be added to, and holds rows.
     """
     _refuse_reserved(shape.declaration)
     name = shape.declaration.name
@@ -66,8 +66,12 @@ def ensure_table(session: Session, catalog: Catalog, shape: Shape) -> None:
         stored = catalog.find_declaration(session, name)
         if stored is None:
             _create(session, shape)
+        elif differences := _list_differences(shape.declaration, stored):
+            _refuse_rows(session, catalog, shape, differences)
+            session.run(f"drop table {shape.target}")
+            _create(session, shape)
+            stored = None
         else:
-            _refuse_differences(shape.declaration, stored)
             _add_columns(session, catalog, shape, stored)
         catalog.save_declaration(session, name, _wanted(shape.declaration, stored))
 
@@ -120,9 +124,9 @@ def _add_columns(session: Session, catalog: Catalog, shape: Shape, stored: Json)
             catalog.save_partition(session, table.name, part, moved)
 
 
-def _refuse_differences(table: Table, stored: Json) -> None:
+def _list_differences(table: Table, stored: Json) -> list[str]:
     kinds = {column.name: column.type.value for column in table.columns}
-    differences = [
+    return [
         *(f"column `{name}` is gone" for name in stored["columns"] if name not in kinds),
         *(
             f"column `{name}` is {kind}, stored as {stored['columns'][name]}"
@@ -132,8 +136,16 @@ def _refuse_differences(table: Table, stored: Json) -> None:
         *(["its key is another"] if list(table.key) != stored["key"] else []),
         *(["its partition column is another"] if table.partition != stored["partition"] else []),
     ]
-    if differences:
-        raise WarehouseError(
-            f"table `{table.name}` is declared differently from how it is stored: {', '.join(differences)}",
-            hint=f"drop the stored table, or declare {quote(table.name)} under a new name and load it again",
-        )
+
+
+def _refuse_rows(session: Session, catalog: Catalog, shape: Shape, differences: list[str]) -> None:
+    if not session.run(f"select 1 from {shape.target} limit 1"):
+        return
+    name = shape.declaration.name
+    parts = [part for part, _, rows in catalog.run(session, "list_partitions", {"table": name}) if rows and part]
+    where = f" with the parameters of each partition ({', '.join(f'`{part}`' for part in sorted(parts))})"
+    raise WarehouseError(
+        f"table `{name}` is declared differently from how it is stored: {', '.join(differences)}",
+        hint=f"remove its rows with `penstock reset PIPELINE --data`{where if parts else ''} and run again, "
+        "or declare it under a new name",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from penstock.kit.clock import Clock
@@ -64,14 +64,15 @@ class SqlWarehouse:
             stored = self.catalog.find_declaration(session, name)
             if stored is None:
                 return 0
-            table = from_stored_form(stored)
+            kept = from_stored_form(stored)
+            table = kept if partition else replace(kept, partition=None)
             shape = Shape(table, self.engine.dialect, bind(table, partition))
             with session.transaction():
                 rows = session.run(
                     f"select count(*) from {shape.target} as t where {shape.within('t')}", shape.within_params
                 )
                 session.run(f"delete from {shape.target} as t where {shape.within('t')}", shape.within_params)
-                self.catalog.forget(session, name, _part(table.partition, partition))
+                self.catalog.forget(session, name, _part(table.partition, partition) or None)
         dropped: int = rows[0][0]
         return dropped
 
