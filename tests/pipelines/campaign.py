@@ -25,6 +25,8 @@ REAL = pytest.mark.skipif(
 #: A principal committee, its candidate, a PAC, a second PAC, a conduit, a joint fundraiser, a super PAC and a party.
 HOUSE, PERSON, PAC, PAC_2 = "C00000001", "H0MA01001", "C00000002", "C00000003"
 CONDUIT, JOINT, SUPER, PARTY = "C00000004", "C00000005", "C00000006", "C00000007"
+#: A joint fundraiser of the type of a House campaign, whose line names a candidate.
+JOINT_H = "C00000008"
 
 
 def a_line(kind: str, **values: object) -> str:
@@ -112,11 +114,12 @@ def masters() -> dict[str, list[str]]:
             a_committee(PAC_2, "Q", "U"),
             a_committee(CONDUIT, "V", "U"),
             a_committee(JOINT, "N", "J"),
+            a_committee(JOINT_H, "H", "J", CAND_ID=PERSON),
             a_committee(SUPER, "O", "U"),
             a_committee(PARTY, "Y", "U"),
         ],
         "cn": [a_candidate()],
-        "ccl": [a_linkage(1, PERSON, HOUSE, "P"), a_linkage(2, PERSON, JOINT, "J")],
+        "ccl": [a_linkage(1, PERSON, HOUSE, "P"), a_linkage(2, PERSON, JOINT, "J"), a_linkage(3, PERSON, JOINT_H, "A")],
     }
 
 

@@ -14,11 +14,14 @@ from tests.pipelines.campaign import (
     CONDUIT,
     HOUSE,
     JOINT,
+    JOINT_H,
     PAC,
     PAC_2,
     PARTY,
     PERSON,
     SUPER,
+    a_candidate,
+    a_committee,
     a_line,
     a_receipt,
     a_transfer,
@@ -72,6 +75,8 @@ RECEIPTS = [
     a_receipt(187, TRANSACTION_DT="10171918"),
     a_receipt(188, TRANSACTION_AMT="12 DOLLARS"),
     a_receipt(189, CMTE_ID="C99999999"),
+    a_receipt(190, NAME=""),
+    a_receipt(191, TRANSACTION_AMT="12.345"),
     # One person in several spellings, and two who are not one.
     a_receipt(200, NAME="SMITH, ANN", EMPLOYER="RETIRED", ZIP_CODE="60601", STATE="IL"),
     a_receipt(201, NAME="Smith, Ann M.", EMPLOYER="NONE", ZIP_CODE="606011111", STATE="IL"),
@@ -114,6 +119,19 @@ TO_CANDIDATES = [
 ]  # fmt: skip
 
 
+def masters_and_unreadable() -> dict[str, list[str]]:
+    files = masters()
+    return {
+        "cm": [*files["cm"], a_committee("C00000099", "Q", "U", CMTE_ZIP="0213X")],
+        "cn": [*files["cn"], a_candidate("H0MA01099", CAND_ELECTION_YR="MMXX", CAND_ZIP="?")],
+        "ccl": [*files["ccl"], a_line("ccl", LINKAGE_ID=99, CAND_ELECTION_YR="20 20", FEC_ELECTION_YR=2020)],
+        "weball": [a_line("weball", CAND_ID="H0MA01099", TTL_RECEIPTS="1,000", DEBTS_OWED_BY="n/a",
+                          CVG_END_DT="02/30/2019")],
+        "webl": [a_line("webl", CAND_ID="H0MA01099", TTL_DISB="0.001", CVG_END_DT="03/31/2019")],
+        "webk": [a_line("webk", CMTE_ID="C00000099", IND_EXP="many", TTL_DISB="0.50", CVG_END_DT="soon")],
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     place = tmp_path_factory.mktemp("rules")
@@ -122,8 +140,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
             "oppexp", CMTE_ID=HOUSE, SUB_ID=400, TRANSACTION_DT="01/31/2019", TRANSACTION_AMT="12.34", NAME="PRINTER"
         ),
         a_line("oppexp", CMTE_ID=HOUSE, SUB_ID=401, TRANSACTION_DT="13/31/2019", TRANSACTION_AMT="x", NAME="PRINTER"),
+        a_line("oppexp", CMTE_ID=HOUSE, SUB_ID=402, TRANSACTION_AMT="0.999", NAME="PRINTER"),
     ]
-    files = {**masters(), "itcont": RECEIPTS, "itoth": BETWEEN, "itpas2": TO_CANDIDATES, "oppexp": spent}
+    files = {**masters_and_unreadable(), "itcont": RECEIPTS, "itoth": BETWEEN, "itpas2": TO_CANDIDATES, "oppexp": spent}
     warehouse = made_from(place / "home", write_bulk(place / "bulk", files))
     yield warehouse
     warehouse.close()
@@ -262,8 +281,13 @@ def test_joint_fundraising_is_counted_at_the_fund_and_not_again_at_its_members(w
     ]
 
 
-def test_a_joint_fundraiser_belongs_to_no_candidate(world: Warehouse) -> None:
-    assert the(world, "silver.committees", committee_id=JOINT)["candidate_id"] is None
+@pytest.mark.parametrize("committee", [JOINT, JOINT_H])
+def test_a_joint_fundraiser_belongs_to_no_candidate(world: Warehouse, committee: str) -> None:
+    found = the(world, "silver.committees", committee_id=committee)
+    assert (found["candidate_id"], found["candidate_source"]) == (None, None)
+
+
+def test_a_committee_says_through_which_file_its_candidate_is_known(world: Warehouse) -> None:
     assert the(world, "silver.committees", committee_id=HOUSE)["candidate_source"] == "ccl"
 
 
@@ -326,6 +350,41 @@ def test_a_candidate_not_in_the_master_file_is_marked(world: Warehouse) -> None:
     assert doubts(world, 399) == "candidate unknown"
 
 
+def test_an_amount_of_more_than_two_decimals_is_rounded_and_marked(world: Warehouse) -> None:
+    assert the(world, "silver.transactions", sub_id="191")["amount"] == Decimal("12.35")
+    found = the(world, "silver.findings", sub_id="191")
+    assert (found["reason"], found["severity"], found["value"]) == ("amount rounded", "doubtful", "12.345")
+    spent = the(world, "silver.findings", sub_id="402", reason="amount rounded")
+    assert (spent["source"], spent["value"]) == ("oppexp", "0.999")
+
+
+#: Of each file a row with what is not readable in it: key, reason, and the value to blame.
+UNREADABLE = [
+    ("cm", "C00000099", "zip unreadable", "0213X"),
+    ("cn", "H0MA01099", "year unreadable", "MMXX"),
+    ("cn", "H0MA01099", "zip unreadable", "?"),
+    ("ccl", "99", "year unreadable", "20 20"),
+    ("weball", "H0MA01099", "amount unreadable", "1,000, n/a"),
+    ("weball", "H0MA01099", "date impossible", "02/30/2019"),
+    ("webl", "H0MA01099", "amount rounded", "0.001"),
+    ("webk", "C00000099", "amount unreadable", "many"),
+    ("webk", "C00000099", "date impossible", "soon"),
+]
+
+
+@pytest.mark.parametrize(("source", "key", "reason", "value"), UNREADABLE)
+def test_what_cannot_be_read_in_other_files_is_kept_missing_and_marked(
+    world: Warehouse, source: str, key: str, reason: str, value: str
+) -> None:
+    found = the(world, "silver.findings", source=source, sub_id=key, reason=reason)
+    assert (found["severity"], found["value"]) == ("doubtful", value)
+
+
+@pytest.mark.parametrize("source", sorted({source for source, *_ in UNREADABLE}))
+def test_doubtful_rows_of_other_files_are_counted(world: Warehouse, source: str) -> None:
+    assert the(world, "silver.row_accounts", source=source)["doubtful_rows"] == 1
+
+
 def test_the_date_of_an_expenditure_is_read_in_its_own_format(world: Warehouse) -> None:
     row = the(world, "silver.operating_expenditures", sub_id="400")
     assert (row["transaction_on"], row["amount"]) == (date(2019, 1, 31), Decimal("12.34"))
@@ -351,6 +410,12 @@ def test_a_common_name_in_another_state_is_another_person(world: Warehouse) -> N
 
 def test_different_initials_or_suffixes_are_different_people(world: Warehouse) -> None:
     assert len({contributor(world, sub_id) for sub_id in (206, 207, 208, 209)}) == 4
+
+
+def test_a_donor_without_a_name_has_no_part_of_one(world: Warehouse) -> None:
+    found = the(world, "gold.contributors", contributor_id=contributor(world, 190))
+    parts = ("name", "last_name", "first_name", "middle_initial", "suffix")
+    assert [found[part] for part in parts] == [None] * 5
 
 
 def test_an_organisation_is_one_however_its_name_is_punctuated(world: Warehouse) -> None:

@@ -18,6 +18,8 @@ class FindingReason(StrEnum):
     """What is wrong with a row."""
 
     AMOUNT_UNREADABLE = "amount unreadable"
+    #: Published with more than two decimals.
+    AMOUNT_ROUNDED = "amount rounded"
     COMMITTEE_MISSING = "committee missing"
     COMMITTEE_UNKNOWN = "committee unknown"
     CANDIDATE_UNKNOWN = "candidate unknown"
@@ -27,6 +29,7 @@ class FindingReason(StrEnum):
     #: More than four years before the cycle begins, or more than one after it ends.
     DATE_FAR = "date far from cycle"
     NAME_MISSING = "name missing"
+    YEAR_UNREADABLE = "year unreadable"
     ZIP_UNREADABLE = "zip unreadable"
 
 

@@ -8,7 +8,14 @@ from penstock.pipelines.campaign_finance.rebuild import rebuild_task
 
 _TRANSACTIONS = ("bronze.individual_contributions", "bronze.other_transactions", "bronze.committee_contributions")
 _MASTERS = ("silver.committees", "silver.candidates")
-_REFINED = ("silver.linkages", "silver.candidate_summaries", "silver.pac_summaries", "silver.findings")
+_REFINED = (
+    "silver.transactions",
+    "silver.operating_expenditures",
+    *_MASTERS,
+    "silver.linkages",
+    "silver.candidate_summaries",
+    "silver.pac_summaries",
+)
 
 #: What fills silver.
 REFINE_TASKS = (
@@ -21,14 +28,6 @@ REFINE_TASKS = (
         "refine", silver.CANDIDATE_SUMMARIES, ("bronze.candidate_summaries", "bronze.congressional_summaries")
     ),
     rebuild_task("refine", silver.PAC_SUMMARIES, ("bronze.pac_summaries",)),
-    rebuild_task(
-        "collect",
-        silver.FINDINGS,
-        (*_TRANSACTIONS, "bronze.operating_expenditures", "silver.transactions", "silver.operating_expenditures"),
-    ),
-    rebuild_task(
-        "count",
-        silver.ROW_ACCOUNTS,
-        (*BRONZE_NAMES.values(), *_MASTERS, *_REFINED, "silver.transactions", "silver.operating_expenditures"),
-    ),
+    rebuild_task("collect", silver.FINDINGS, (*BRONZE_NAMES.values(), *_REFINED)),
+    rebuild_task("count", silver.ROW_ACCOUNTS, (*BRONZE_NAMES.values(), *_REFINED, "silver.findings")),
 )

@@ -37,6 +37,7 @@ COMMITTEES = _table(
     text("connected_organization", "Organization it is connected to."),
     text("candidate_id", "Candidate it is authorized by; NULL for all others, joint fundraisers too."),
     text("candidate_source", "`ccl` when the linkage file says so, `cm` when only the committee file does."),
+    _DOUBTS,
 )
 
 CANDIDATES = _table(
@@ -54,6 +55,7 @@ CANDIDATES = _table(
     text("status", "C statutory, F future, N not yet, P prior cycle."),
     text("principal_committee_id", "Principal campaign committee."),
     *_PLACE,
+    _DOUBTS,
 )
 
 LINKAGES = _table(
@@ -67,6 +69,7 @@ LINKAGES = _table(
     whole("fec_election_year", "Cycle the link is active in."),
     text("committee_type", "Type of the committee."),
     text("designation", "Designation of the committee."),
+    _DOUBTS,
 )
 
 TRANSACTION_CODES = Table(
@@ -174,6 +177,7 @@ CANDIDATE_SUMMARIES = _table(
     money("cash_on_hand", "Cash at the end of the period."),
     money("debts", "Debts owed by the campaign."),
     day("covered_until", "End of the last report's period."),
+    _DOUBTS,
 )
 
 PAC_SUMMARIES = _table(
@@ -191,6 +195,7 @@ PAC_SUMMARIES = _table(
     money("independent_expenditures", "Independent expenditures."),
     money("cash_on_hand", "Cash at the end of the period."),
     day("covered_until", "End of the last report's period."),
+    _DOUBTS,
 )
 
 FINDINGS = _table(
@@ -198,10 +203,12 @@ FINDINGS = _table(
     "Every row that was dropped or is in doubt, once for each reason.",
     ("source", "sub_id", "reason"),
     text("source", "Bulk file kind.", required=True),
-    text("sub_id", "FEC identifier of the row.", required=True),
+    text(
+        "sub_id", "FEC identifier of the row; where rows have none, of its committee, candidate or link.", required=True
+    ),
     text("reason", "A word of `reasons.FindingReason`.", required=True),
     text("severity", "`dropped` or `doubtful`.", required=True),
-    text("value", "The value as published, where one value is to blame."),
+    text("value", "The value to blame as published; several are joined by commas."),
 )
 
 ROW_ACCOUNTS = _table(

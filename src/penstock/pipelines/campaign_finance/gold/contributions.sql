@@ -1,5 +1,5 @@
 -- name: contributions
-with once as (
+with recursive once as (
     -- Every row of itpas2 stands in itoth too; the former names the candidate.
     select * from silver.transactions as row
     where cycle = $cycle and source = 'itcont'
@@ -15,11 +15,13 @@ with once as (
 coded as (
     select
         once.*,
-        code.category,
-        code.pair,
+        -- What a joint fundraiser hands on was counted when it came in, also where a member calls its share a gift.
+        coalesce(donor.designation = 'J' and code.pair = 'gift', false) as is_share,
+        if(is_share, 'joint fundraising share', code.category) as category,
+        if(is_share, null, code.pair) as pair,
         code.donor_side,
         code.paying_side,
-        coalesce(code.is_counted, false) as is_countable,
+        coalesce(code.is_counted, false) and not is_share as is_countable,
         coalesce(code.sign, 1) as sign,
         case
             when code.category in ('conduit receipt', 'conduit pass-through') and other_id like 'C%' then other_id
@@ -27,11 +29,12 @@ coded as (
                 'independent expenditure for', 'independent expenditure against', 'communication cost for',
                 'communication cost against', 'disbursement'
             ) then null
-            when code.donor_side = 'counterparty' then committee_id
+            when code.donor_side = 'counterparty' then once.committee_id
             when code.donor_side = 'filer' and other_id like 'C%' then other_id
         end as recipient_committee_id
     from once
     left join silver.transaction_codes as code on code.code = once.transaction_code
+    left join silver.committees as donor on donor.cycle = $cycle and donor.committee_id = once.donor_committee_id
 ),
 -- A row of a filing that a later amendment reports again. Identifiers alone do not show it: filers use them anew.
 amended as (
@@ -62,7 +65,8 @@ notes as (
 conduits as (
     select gift_sub_id, min(conduit_id) as conduit_id from notes where conduit_id like 'C%' group by gift_sub_id
 ),
--- Both committees report one transfer: first those of one day are taken together, then the others in order of their dates.
+-- Both committees report one transfer: first those of one day are taken together, then the others, latest first, then one
+-- gift that the recipient reports in parts.
 sides as (
     select
         sub_id, pair, donor_committee_id, recipient_committee_id, amount, transaction_on, donor_side = 'filer' as is_donors
@@ -85,23 +89,91 @@ same_day as (
     where given.is_donors and not got.is_donors
 ),
 left_over as (
-    select
-        * exclude (place),
-        row_number() over (
-            partition by is_donors, pair, donor_committee_id, recipient_committee_id, amount order by transaction_on, sub_id
-        ) as place
+    select * exclude (place)
     from dated
     where sub_id not in (select given_id from same_day) and sub_id not in (select got_id from same_day)
 ),
-other_day as (
+spaced as (
+    select
+        *,
+        transaction_on - lag(transaction_on) over (
+            partition by pair, donor_committee_id, recipient_committee_id, amount order by transaction_on, sub_id
+        ) > 45 as is_apart
+    from left_over
+    where transaction_on is not null
+),
+-- No pair can reach over a gap of more than 45 days, so that each stretch between such gaps stands alone.
+stretched as (
+    select
+        * exclude (is_apart),
+        count(*) filter (where is_apart) over (
+            partition by pair, donor_committee_id, recipient_committee_id, amount order by transaction_on, sub_id
+        ) as stretch
+    from spaced
+),
+queues as (
+    select
+        list({'id': sub_id, 'day': transaction_on} order by transaction_on desc, sub_id) filter (where is_donors) as given,
+        list({'id': sub_id, 'day': transaction_on} order by transaction_on desc, sub_id) filter (where not is_donors) as got
+    from stretched
+    group by pair, donor_committee_id, recipient_committee_id, amount, stretch
+    having bool_or(is_donors) and not bool_and(is_donors)
+),
+-- Both queues are walked from their heads: two that lie near each other are a pair, else the later one stays alone. No
+-- other way of pairing finds more pairs.
+walked as (
+    select given, got, 1 as given_at, 1 as got_at, null::varchar as given_id, null::varchar as got_id
+    from queues
+    union all
+    select
+        given, got,
+        given_at + if(given[given_at].day - got[got_at].day >= -45, 1, 0),
+        got_at + if(given[given_at].day - got[got_at].day <= 45, 1, 0),
+        case when abs(given[given_at].day - got[got_at].day) <= 45 then given[given_at].id end,
+        case when abs(given[given_at].day - got[got_at].day) <= 45 then got[got_at].id end
+    from walked
+    where given_at <= len(given) and got_at <= len(got)
+),
+near_day as (
+    select given_id, got_id from walked where given_id is not null
+),
+alone as (
+    select
+        *,
+        row_number() over (
+            partition by is_donors, pair, donor_committee_id, recipient_committee_id, amount
+            -- Undated rows come first on one side and last on the other: each meets a dated one where there is any.
+            order by (transaction_on is null) = is_donors desc, transaction_on, sub_id
+        ) as place
+    from left_over
+    where sub_id not in (select given_id from near_day) and sub_id not in (select got_id from near_day)
+),
+no_day as (
+    select given.sub_id as given_id, got.sub_id as got_id
+    from alone as given
+    join alone as got using (pair, donor_committee_id, recipient_committee_id, amount, place)
+    where given.is_donors and not got.is_donors and (given.transaction_on is null or got.transaction_on is null)
+),
+in_parts as (
+    select pair, donor_committee_id, recipient_committee_id, transaction_on, sum(amount) as amount, min(sub_id) as first_id
+    from alone
+    where not is_donors and transaction_on is not null and sub_id not in (select got_id from no_day)
+    group by pair, donor_committee_id, recipient_committee_id, transaction_on
+    having count(*) > 1
+),
+as_sum as (
     select given.sub_id as given_id
-    from left_over as given
-    join left_over as got using (pair, donor_committee_id, recipient_committee_id, amount, place)
-    where given.is_donors and not got.is_donors
-        and coalesce(abs(date_diff('day', given.transaction_on, got.transaction_on)) <= 45, true)
+    from alone as given
+    join in_parts as got using (pair, donor_committee_id, recipient_committee_id, amount)
+    where given.is_donors and abs(given.transaction_on - got.transaction_on) <= 45
+    qualify row_number() over (partition by given.sub_id order by abs(given.transaction_on - got.transaction_on), first_id) = 1
+        and row_number() over (partition by first_id order by abs(given.transaction_on - got.transaction_on), given.sub_id) = 1
 ),
 twice as (
-    select given_id as sub_id from same_day union all select given_id from other_day
+    select given_id as sub_id from same_day
+    union all select given_id from near_day
+    union all select given_id from no_day
+    union all select given_id from as_sum
 ),
 judged as (
     select

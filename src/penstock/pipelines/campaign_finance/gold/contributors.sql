@@ -77,10 +77,11 @@ committees as (
 )
 select
     contributor_id, kind, name,
-    case when kind = 'individual' then nullif(words[2], '') end as last_name,
-    case when kind = 'individual' then nullif(words[3], '') end as first_name,
-    case when kind = 'individual' then nullif(words[4], '') end as middle_initial,
-    case when kind = 'individual' then nullif(words[5], '') end as suffix,
+    -- The key of a donor without a name holds no words of one.
+    case when words[1] = 'P' then nullif(words[2], '') end as last_name,
+    case when words[1] = 'P' then nullif(words[3], '') end as first_name,
+    case when words[1] = 'P' then nullif(words[4], '') end as middle_initial,
+    case when words[1] = 'P' then nullif(words[5], '') end as suffix,
     city, state, zip5, employer, occupation, spellings, rows, match_rule,
     (worth - 0.01 * least(10, namesakes - 1))::double as match_confidence
 from named

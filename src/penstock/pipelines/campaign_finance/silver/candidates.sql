@@ -12,6 +12,11 @@ select
     nullif(upper(trim("CAND_PCC")), '') as principal_committee_id,
     nullif(trim("CAND_CITY"), '') as city,
     nullif(upper(trim("CAND_ST")), '') as state,
-    nullif(regexp_extract(trim("CAND_ZIP"), '^(\d{5})-?\d{0,4}$', 1), '') as zip5
+    nullif(regexp_extract(trim("CAND_ZIP"), '^(\d{5})-?\d{0,4}$', 1), '') as zip5,
+    nullif(concat_ws(
+        ',',
+        case when trim("CAND_ELECTION_YR") <> '' and election_year is null then 'year unreadable' end,
+        case when trim("CAND_ZIP") <> '' and zip5 is null then 'zip unreadable' end
+    ), '') as doubts
 from bronze.candidates
 where cycle = $cycle

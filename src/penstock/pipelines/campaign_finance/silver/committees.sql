@@ -12,6 +12,9 @@ with linked as (
     from bronze.linkages
     where cycle = $cycle and upper(trim("CMTE_DSGN")) in ('P', 'A') and trim("CAND_ID") <> ''
 ),
+joint as (
+    select distinct upper(trim("CMTE_ID")) as committee_id from bronze.linkages where cycle = $cycle and upper(trim("CMTE_DSGN")) = 'J'
+),
 master as (
     select
         upper(trim("CMTE_ID")) as committee_id,
@@ -20,6 +23,7 @@ master as (
         nullif(trim("CMTE_CITY"), '') as city,
         nullif(upper(trim("CMTE_ST")), '') as state,
         nullif(regexp_extract(trim("CMTE_ZIP"), '^(\d{5})-?\d{0,4}$', 1), '') as zip5,
+        case when trim("CMTE_ZIP") <> '' and zip5 is null then 'zip unreadable' end as doubts,
         nullif(upper(trim("CMTE_DSGN")), '') as designation,
         nullif(upper(trim("CMTE_TP")), '') as committee_type,
         nullif(upper(trim("CMTE_PTY_AFFILIATION")), '') as party,
@@ -33,7 +37,13 @@ master as (
 )
 select
     master.* exclude (own_candidate_id),
-    coalesce(linked.candidate_id, own_candidate_id) as candidate_id,
-    case when linked.candidate_id is not null then 'ccl' when own_candidate_id is not null then 'cm' end as candidate_source
+    case when coalesce(designation, '') <> 'J' then
+        coalesce(linked.candidate_id, if(joint.committee_id is null, own_candidate_id, null)) end as candidate_id,
+    case
+        when designation = 'J' then null
+        when linked.candidate_id is not null then 'ccl'
+        when own_candidate_id is not null and joint.committee_id is null then 'cm'
+    end as candidate_source
 from master
 left join linked on linked.committee_id = master.committee_id and linked.place = 1
+left join joint on joint.committee_id = master.committee_id

@@ -14,6 +14,7 @@ with read as (
         nullif(trim("TRANSACTION_DT"), '') as dated,
         try_strptime(trim("TRANSACTION_DT"), '%m/%d/%Y')::date as transaction_on,
         try_cast(trim("TRANSACTION_AMT") as decimal(18, 2)) as amount,
+        try_cast(trim("TRANSACTION_AMT") as decimal(38, 16)) <> amount as is_rounded,
         nullif(upper(trim("TRANSACTION_PGI")), '') as election,
         nullif(trim("PURPOSE"), '') as purpose,
         nullif(trim("CATEGORY"), '') as category,
@@ -34,11 +35,12 @@ usable as (
     where amount is not null and committee_id is not null
 )
 select
-    usable.* exclude (zip, dated),
+    usable.* exclude (zip, dated, is_rounded),
     committee.name as committee_name,
     committee.candidate_id,
     nullif(concat_ws(
         ',',
+        case when is_rounded then 'amount rounded' end,
         case when dated is null then 'date missing' when transaction_on is null then 'date impossible'
             when not is_date_usable then 'date far from cycle' end,
         case when committee.committee_id is null then 'committee unknown' end,

@@ -12,13 +12,13 @@ with published as (
     union all select 'webk', count(*) from bronze.pac_summaries where cycle = $cycle
 ),
 kept as (
-    select 'cm' as source, count(*) as silver_rows, 0 as doubtful_rows from silver.committees where cycle = $cycle
-    union all select 'cn', count(*), 0 from silver.candidates where cycle = $cycle
-    union all select 'ccl', count(*), 0 from silver.linkages where cycle = $cycle
+    select 'cm' as source, count(*) as silver_rows, count(doubts) as doubtful_rows from silver.committees where cycle = $cycle
+    union all select 'cn', count(*), count(doubts) from silver.candidates where cycle = $cycle
+    union all select 'ccl', count(*), count(doubts) from silver.linkages where cycle = $cycle
     union all select source, count(*), count(doubts) from silver.transactions where cycle = $cycle group by source
     union all select 'oppexp', count(*), count(doubts) from silver.operating_expenditures where cycle = $cycle
-    union all select source, count(*), 0 from silver.candidate_summaries where cycle = $cycle group by source
-    union all select 'webk', count(*), 0 from silver.pac_summaries where cycle = $cycle
+    union all select source, count(*), count(doubts) from silver.candidate_summaries where cycle = $cycle group by source
+    union all select 'webk', count(*), count(doubts) from silver.pac_summaries where cycle = $cycle
 ),
 dropped as (
     select source, count(*) as dropped_rows from silver.findings where cycle = $cycle and severity = 'dropped' group by source

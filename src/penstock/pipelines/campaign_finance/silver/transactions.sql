@@ -30,6 +30,7 @@ read as (
         case when regexp_full_match(trim("TRANSACTION_DT"), '\d{7,8}')
             then try_strptime(lpad(trim("TRANSACTION_DT"), 8, '0'), '%m%d%Y')::date end as transaction_on,
         try_cast(trim("TRANSACTION_AMT") as decimal(18, 2)) as amount,
+        try_cast(trim("TRANSACTION_AMT") as decimal(38, 16)) <> amount as is_rounded,
         nullif(upper(trim("OTHER_ID")), '') as other_id,
         nullif(trim("TRAN_ID"), '') as transaction_id,
         nullif(trim("FILE_NUM"), '') as file_number,
@@ -81,6 +82,7 @@ select
     ), 16) end as alias_id,
     nullif(concat_ws(
         ',',
+        case when is_rounded then 'amount rounded' end,
         case when dated is null then 'date missing' when transaction_on is null then 'date impossible'
             when not is_date_usable then 'date far from cycle' end,
         case when is_committee_unknown then 'committee unknown' end,
