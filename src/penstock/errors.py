@@ -6,6 +6,7 @@
     ├── DefinitionError              2   the author: a pipeline, task or table is declared wrongly
     ├── UsageError                   2   the operator: an unknown name, a wrong flag or parameter
     ├── SourceError                  3   the publisher: missing, truncated or malformed input
+    │   └── AbsentSourceError        3   there is no such input
     ├── StateError                   4   the state store or its folder cannot be used
     │   ├── NewerStateError          4   written by a newer Penstock
     │   └── LeaseLostError           4   another process took over; this one's write was refused
@@ -63,6 +64,10 @@ class SourceError(PenstockError):
     def __init__(self, message: str, *, hint: str | None = None, retriable: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.retriable = retriable
+
+
+class AbsentSourceError(SourceError):
+    """There is no such input, where it was looked for."""
 
 
 class StateError(PenstockError):

@@ -151,12 +151,14 @@ def test_gc_keeps_the_newest_runs_of_every_pipeline(store):
     assert store.gc(Retention(runs_per_pipeline=2), at(10)) == Collected()
 
 
-def test_gc_removes_runs_beyond_the_age_and_keeps_their_completions(store):
+def test_gc_removes_runs_beyond_the_age_but_those_that_completed_a_task_last(store):
     some_closed_runs(store, 3)
     assert store.gc(Retention(max_age_days=30), at(1) + timedelta(days=30)).runs == 1
     assert runs(store) == ["R1", "R2"]
-    assert store.gc(Retention(max_age_days=30), at(0) + timedelta(days=99)).runs == 2
-    assert store.load_completions("sample", "")["fetch"].run_id == "R2"
+    assert store.gc(Retention(max_age_days=30), at(0) + timedelta(days=99)).runs == 1
+    assert runs(store) == [store.load_completions("sample", "")["fetch"].run_id] == ["R2"]
+    store.forget("sample", None, None)
+    assert store.gc(Retention(max_age_days=30), at(0) + timedelta(days=99)).runs == 1
 
 
 def test_gc_never_removes_a_running_run(store):
@@ -179,6 +181,7 @@ def test_gc_keeps_the_run_that_holds_the_newest_ledger_of_a_task(store):
 def test_gc_gives_no_sequence_number_twice(store):
     some_closed_runs(store, 2)
     newest = store.read_events()[-1].seq
+    store.forget("sample", None, None)
     assert store.gc(Retention(runs_per_pipeline=0), at(10)).events == 6
     assert store.read_events() == store.read_events(run_id="R1") == []
     store.append_events([an_event("R9")])
@@ -189,6 +192,7 @@ def test_gc_gives_no_sequence_number_twice(store):
 
 def test_what_gc_removed_is_unknown_and_its_id_is_free(store):
     some_closed_runs(store, 1)
+    store.forget("sample", None, None)
     store.gc(Retention(runs_per_pipeline=0), at(10))
     assert store.find_run("R0") is None
     store.create_run(a_run("R0", a_task("a"), a_task("b", "a")), "ann", TTL)

@@ -283,3 +283,26 @@ def test_a_run_whose_task_was_renamed_cannot_be_resumed_and_says_so(tmp_path):
         with pytest.raises(UsageError, match="has a task `old`, which pipeline `sample` no longer has"):
             engine.resume(failed.run.run_id)
         assert engine.view("last").status == "failed"
+
+
+def test_the_partition_is_all_that_reset_and_why_ask_for(tmp_path):
+    params = [Param("cycle", int, partition=True, required=True), Param("folder", required=True)]
+    with an_engine(tmp_path, a_pipeline(a_task("a"), params=params)) as engine:
+        run(engine, params={"cycle": 2020, "folder": "x"})
+        assert len(engine.why("sample", params={"cycle": "2020"})) == 1
+        assert engine.reset("sample", {"cycle": 2020}, data=True).forgotten == 1
+        with pytest.raises(UsageError, match="parameter `cycle` is missing"):
+            engine.reset("sample", {}, data=True)
+        with pytest.raises(UsageError, match="needs the parameters that name the partition"):
+            engine.reset("sample", data=True)
+    with an_engine(tmp_path, a_pipeline(a_task("a"))) as engine:
+        assert engine.reset("sample", data=True).tables == {}
+
+
+def test_a_run_that_a_task_is_fresh_since_is_never_collected(tmp_path):
+    with an_engine(tmp_path, a_pipeline(a_task("a")), retention_runs=2) as engine:
+        first = run(engine)
+        for _ in range(5):
+            last = run(engine)
+        assert by_name(last)["a"].reason == f"fresh since run {first.run.run_id}"
+        assert engine.view(first.run.run_id).status == "completed"

@@ -130,7 +130,7 @@ class Engine:
         """
         known = self.pipeline(pipeline)
         wanted = [known.task(task).name] if task else list(known.graph.order)
-        partition = known.partition(known.resolve(params)) if params else None
+        partition = known.partition(known.resolve_partition(params)) if params else None
         return self._reader.newest_decisions(pipeline, partition, wanted)
 
     # Doing ----------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ class Engine:
         """Forget that tasks ever completed, so that they run next time; with `data`, remove the rows they made too.
 
         Args:
-            params: Chooses the partition; None forgets all partitions, and removes no data.
+            params: Those that name the partition; None forgets all partitions, and removes no data if there are any.
 
         Raises:
             UsageError: The pipeline or a task is unknown, or data is to be removed without a partition.
@@ -279,7 +279,8 @@ class Engine:
         """
         known = self.pipeline(pipeline)
         names = [known.task(name).name for name in tasks] or list(known.tasks)
-        values = None if params is None else known.resolve(params)
+        has_partitions = any(param.partition for param in known.params)
+        values = None if params is None and has_partitions else known.resolve_partition(params or {})
         if data and values is None:
             raise UsageError("removing data needs the parameters that name the partition")
         partition = None if values is None else known.partition(values)

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Protocol, runtime_checkable
 
-from penstock.errors import DefinitionError, SourceError
+from penstock.errors import AbsentSourceError, DefinitionError, SourceError
 from penstock.kit import filehash
 from penstock.kit.observation import Observation
 
@@ -94,7 +94,7 @@ class File:
         paths = _match(pattern)
         present = [path for path in paths if path.is_file()]
         if not present and not self.optional:
-            raise SourceError(f"no file matches `{pattern}`", hint="check the path, or make the file first")
+            raise AbsentSourceError(f"no file matches `{pattern}`", hint="check the path, or make the file first")
         return observe_files(present, known)
 
 

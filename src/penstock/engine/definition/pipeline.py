@@ -116,6 +116,16 @@ class Pipeline:
         """
         return resolve_params(self.params, given)
 
+    def resolve_partition(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a checked value for every parameter that names the slice of data, whatever else is given.
+
+        Raises:
+            UsageError: One is missing, or a value does not fit.
+        """
+        naming = [param for param in self.params if param.partition]
+        names = {param.name for param in naming}
+        return resolve_params(naming, {name: value for name, value in given.items() if name in names})
+
     def partition(self, values: Mapping[str, Any]) -> str:
         """Return the text that names the slice of data these parameter values choose."""
         return partition_of(self.params, values)

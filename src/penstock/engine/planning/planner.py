@@ -15,7 +15,7 @@ from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.planning.selection import select
 from penstock.engine.state.records import Completion
-from penstock.errors import SourceError
+from penstock.errors import AbsentSourceError, SourceError
 from penstock.kit.jsonable import digest
 
 #: The state of a dataset that a task is still to make.
@@ -192,7 +192,8 @@ def _together(errors: Mapping[str, SourceError]) -> SourceError:
     """Tell everything that is missing at once, and how to go on without it: a person fixes it in one go."""
     messages = list(dict.fromkeys(error.message for error in errors.values()))
     hints = list(dict.fromkeys(error.hint for error in errors.values() if error.hint))
-    if len(messages) == len(errors):  # not when one thing, such as the folder, is what everything lacks
+    # Not when one thing, such as the folder, is what everything lacks, nor when what is there is wrong.
+    if len(messages) == len(errors) and all(isinstance(error, AbsentSourceError) for error in errors.values()):
         hints.append(f"or go on without: `--skip {','.join(errors)}`")
     if len(messages) == 1:
         return SourceError(messages[0], hint="\n".join(hints))

@@ -220,7 +220,7 @@ class StateStore(Protocol):
     def gc(self, retention: Retention, now: datetime) -> Collected:
         """Remove closed runs beyond the retention, with their task runs, attempts, items and events.
 
-        Never removes a run that is RUNNING, nor one that holds the newest item ledger of a task, nor any completion.
+        Never removes a run that is RUNNING, nor one that holds the newest item ledger or the completion of a task.
         """
         ...
 

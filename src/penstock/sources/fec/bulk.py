@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from penstock.errors import SourceError
+from penstock.errors import AbsentSourceError, SourceError
 from penstock.kit.filehash import observe_files
 from penstock.kit.jsonable import digest
 from penstock.kit.observation import Observation
@@ -98,7 +98,8 @@ def find_bulk_files(layout: Layout, bulk_dir: str, cycle: int, *, optional: bool
     """
     folder = Path(bulk_dir).expanduser()
     if not folder.is_dir():
-        raise SourceError(f"there is no folder `{folder}`", hint="check `--bulk-dir`: a folder, or a web address")
+        what = f"`{folder}` is a file" if folder.is_file() else f"there is no folder `{folder}`"
+        raise SourceError(what, hint="check `--bulk-dir`: the folder of the files, or a web address")
     places = [folder, folder / str(cycle)]
     for place in places:
         found = _list_of_kind(layout, place)
@@ -108,7 +109,7 @@ def find_bulk_files(layout: Layout, bulk_dir: str, cycle: int, *, optional: bool
     if optional:
         return ()
     looked = " or ".join(f"`{place}`" for place in places)
-    raise SourceError(f"no `{layout.kind}` file in {looked}", hint=_what_to_put(layout, cycle))
+    raise AbsentSourceError(f"no `{layout.kind}` file in {looked}", hint=_what_to_put(layout, cycle))
 
 
 def _list_of_kind(layout: Layout, place: Path) -> tuple[Path, ...]:
@@ -132,10 +133,7 @@ def _refuse_other_cycle(layout: Layout, paths: tuple[Path, ...], cycle: int) -> 
 
 def _what_to_put(layout: Layout, cycle: int) -> str:
     kind = layout.kind
-    return (
-        f"put `{kind}.txt`, `{kind}.txt.gz` or `{layout.zip_name(cycle)}` there, "
-        f"or leave it out with `--skip {layout.task}`"
-    )
+    return f"put `{kind}.txt`, `{kind}.txt.gz` or `{layout.zip_name(cycle)}` there"
 
 
 def _is_address(bulk_dir: str) -> bool:

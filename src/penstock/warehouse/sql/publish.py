@@ -37,10 +37,11 @@ def publish(write: Write, intake: Intake, request: Request) -> Changes:
 
     Raises:
         ExpectationError: The rows break an expectation.
-        SourceError: The files hold no row at all, and the table holds some.
+        SourceError: The files hold no row at all, and the table holds some; or none of their lines is a row.
     """
     before = write.catalog.get_partition(write.session, write.shape.declaration.name, request.part)
     changes, after = (_publish_direct if intake.is_direct else _publish_delta)(write, intake, request, before)
+    _refuse_unusable_files(request, changes)
     if after.version != before.version:
         check_whole(write)
         write.catalog.save_partition(write.session, write.shape.declaration.name, request.part, after)
@@ -124,6 +125,8 @@ def _record(write: Write, request: Request, changes: Changes, after: PartitionSt
     table, part = write.shape.declaration.name, request.part
     base = {"load": write.load, "table": table, "part": part}
     files = [file.name for file in request.rows.files] if isinstance(request.rows, DelimitedFiles) else []
+    if files and request.complete:
+        write.run("forget_rejected", {"table": table, "part": part})
     if changes.rejected:
         write.run("keep_rejected", base)
     if changes.is_change or changes.rejected or files:
@@ -150,6 +153,18 @@ def _refuse_emptiness(request: Request, before: PartitionState, accepted: int) -
     raise SourceError(
         f"{names} is empty; refusing to let {before.row_count} stored rows vanish",
         hint="fetch the file again; to empty the table on purpose, drop the partition",
+    )
+
+
+def _refuse_unusable_files(request: Request, changes: Changes) -> None:
+    accepted = changes.inserted + changes.changed + changes.unchanged
+    if accepted or not changes.rejected or not isinstance(request.rows, DelimitedFiles):
+        return
+    names = ", ".join(f"`{file.name}`" for file in request.rows.files)
+    reasons = ", ".join(f"{count} × {reason}" for reason, count in changes.rejected.items())
+    raise SourceError(
+        f"no line of {names} is a row of {len(request.rows.columns)} fields: {reasons}",
+        hint="check that these are the right files, and whole",
     )
 
 

@@ -95,6 +95,17 @@ delete from {target} where rowid in (select stored from {delta} where kind in ('
 -- name: insert_written
 insert into {target} ({columns}, {hidden}) select {columns}, {hidden_values} from {written} as w
 
+-- name: forget_rejected
+-- Of a complete set of files, what is not rejected any more was repaired by the publisher.
+delete from {rejected_rows} as k
+where k.table_name = $table and k."partition" = $part
+    and not exists (
+        select 1 from {rejected} as r
+        where k.reason = r.reason
+            and coalesce(k.file, '') = coalesce(r.file, '') and coalesce(k.line, 0) = coalesce(r.line, 0)
+            and coalesce(k.raw, '') = coalesce(r.raw, '')
+    )
+
 -- name: keep_rejected
 insert into {rejected_rows} (table_name, "partition", file, line, reason, raw, load)
 select $table, $part, r.file, r.line, r.reason, r.raw, $load

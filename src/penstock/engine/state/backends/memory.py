@@ -366,13 +366,14 @@ class MemoryStateStore:
         oldest = now - timedelta(days=retention.max_age_days)
         ranks: dict[str, int] = {}
         ledgers: set[tuple[str, str, str]] = set()
+        told = {completion.run_id for completion in self._completions.values()}
         beyond = []
         for run in self._newest_first():
             new = run.new
             rank = ranks[new.pipeline] = ranks.get(new.pipeline, 0) + 1
             held = {(new.pipeline, new.partition, row.task) for row in run.tasks.values() if row.items is not None}
             is_old = rank > retention.runs_per_pipeline or new.created_at < oldest
-            if is_old and run.status is not RunStatus.RUNNING and held <= ledgers:
+            if is_old and run.status is not RunStatus.RUNNING and held <= ledgers and new.run_id not in told:
                 beyond.append(new.run_id)
             ledgers |= held
         return beyond

@@ -485,6 +485,7 @@ FROM ranked
 WHERE status <> 'running'
     AND (place > :runs_per_pipeline OR created_at < :oldest)
     AND id NOT IN (SELECT id FROM ledger_runs WHERE place = 1)
+    AND run_id NOT IN (SELECT run_id FROM completions)
 
 -- name: delete_items
 DELETE FROM items
