@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,28 +26,40 @@ class RemoteState:
         etag: The server's name for this state; empty when it gives none.
         modified: Its `Last-Modified` header; empty when it gives none.
         size: In bytes; None when the server does not say.
+        content: Hash of what it holds, where the server names no state; empty otherwise.
     """
 
     url: str
     etag: str
     modified: str
     size: int | None
+    content: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the server gives a name or a time to the state; its size alone tells nothing."""
+        return bool(self.etag or self.modified)
 
     @property
     def token(self) -> str:
         """A short identity of the state."""
-        return digest([self.url, self.etag or self.modified, self.size])
+        return digest([self.url, self.etag, self.modified, self.size, self.content])
 
 
 def look_at(url: str) -> RemoteState | None:
-    """Return the state of the file at this URL without fetching it; None when the server says there is none.
+    """Return the state of the file at this URL; None when the server says there is none.
+
+    The file is read, and not kept, only where the server says neither a name nor a time of its state.
 
     Raises:
         SourceError: The server cannot be reached, refuses, or answers with a web page instead of a file.
     """
     with _client() as client:
         response = _ask(url, lambda: client.head(url))
-        return _state(url, response.headers) if _exists(url, response) else None
+        if not _exists(url, response):
+            return None
+        state = _state(url, response.headers)
+    return state if state.is_named else _receive(url, {}, _drop)
 
 
 def download(url: str, target: Path) -> RemoteState:
@@ -76,9 +89,19 @@ def download(url: str, target: Path) -> RemoteState:
     return state
 
 
+def _drop(_: bytes) -> None:
+    pass
+
+
 def _fetch(url: str, partial: Path, conditions: Mapping[str, str]) -> RemoteState | None:
+    with partial.open("wb") as file:
+        return _receive(url, conditions, file.write)
+
+
+def _receive(url: str, conditions: Mapping[str, str], keep: Callable[[bytes], object]) -> RemoteState | None:
     import httpx2
 
+    content, size = hashlib.sha256(), 0
     with _client() as client:
         try:
             with client.stream("GET", url, headers=dict(conditions)) as response:
@@ -87,15 +110,15 @@ def _fetch(url: str, partial: Path, conditions: Mapping[str, str]) -> RemoteStat
                 if not _exists(url, response):
                     raise SourceError(f"there is no file at `{url}`", hint="check the cycle and the base address")
                 state = _state(url, response.headers)
-                with partial.open("wb") as file:
-                    for block in response.iter_raw(1 << 20):
-                        file.write(block)
+                for block in response.iter_raw(1 << 20):
+                    keep(block)
+                    content.update(block)
+                    size += len(block)
         except httpx2.HTTPError as error:
             raise _unreachable(url, error) from error
-    size = partial.stat().st_size
     if state.size is not None and size != state.size:
         raise SourceError(f"`{url}` was cut short: {size} of {state.size} bytes arrived", retriable=True)
-    return state
+    return state if state.is_named else replace(state, content=content.hexdigest())
 
 
 def _conditions(known: RemoteState | None) -> dict[str, str]:

@@ -23,6 +23,7 @@ class Publisher:
 
     files: dict[str, bytes] = field(default_factory=dict)
     etag: str = '"one"'
+    modified: str = ""
     kind: str = "application/zip"
     cut: int = 0
     status: int = 200
@@ -48,13 +49,15 @@ def publisher() -> Iterator[Publisher]:
         def answer(self, *, with_body: bool) -> None:
             body = state.files.get(self.path)
             status = state.status if body is not None else 404
-            if status == 200 and self.headers.get("If-None-Match") == state.etag:
+            if status == 200 and state.etag and self.headers.get("If-None-Match") == state.etag:
                 status = 304
             state.seen.append((self.command, self.path, status))
             state.agents.add(self.headers["User-Agent"])
             self.send_response(status)
             if status == 200 and body is not None:
-                self.send_header("ETag", state.etag)
+                for header, value in (("ETag", state.etag), ("Last-Modified", state.modified)):
+                    if value:
+                        self.send_header(header, value)
                 self.send_header("Content-Type", state.kind)
                 self.send_header("Content-Length", str(len(body)))
             else:
@@ -88,6 +91,34 @@ def test_a_changed_file_is_fetched_again(publisher: Publisher, tmp_path: Path) -
     after = download(f"{publisher.base}/cm20.zip", tmp_path / "cm20.zip")
     assert (tmp_path / "cm20.zip").read_bytes() == b"new"
     assert before.token != after.token == look_at(f"{publisher.base}/cm20.zip").token  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("etag", "modified"), [('"two"', "Mon, 01 Apr"), ('"one"', "Tue, 02 Apr"), ("", "Mon, 01 Apr")]
+)
+def test_the_state_is_told_by_both_the_name_and_the_time_the_server_gives(
+    publisher: Publisher, etag: str, modified: str
+) -> None:
+    publisher.files["/cm20.zip"], publisher.modified = b"content", "Mon, 01 Apr"
+    before = look_at(f"{publisher.base}/cm20.zip")
+    publisher.etag, publisher.modified = etag, modified
+    after = look_at(f"{publisher.base}/cm20.zip")
+    assert before is not None
+    assert after is not None
+    assert before.token != after.token
+
+
+def test_a_file_whose_server_names_no_state_is_known_by_its_content(publisher: Publisher, tmp_path: Path) -> None:
+    publisher.files["/2020/cm20.zip"], publisher.etag = b"old", ""
+    params = {"bulk_dir": publisher.base, "cycle": 2020}
+    before = BulkFile(("cm",)).fingerprint(params, None)
+    assert BulkFile(("cm",)).fingerprint(params, before).value == before.value
+    publisher.files["/2020/cm20.zip"] = b"new"
+    assert BulkFile(("cm",)).fingerprint(params, before).value != before.value
+    url = f"{publisher.base}/2020/cm20.zip"
+    kept = download(url, tmp_path / "cm20.zip")
+    assert (tmp_path / "cm20.zip").read_bytes() == b"new"
+    assert kept == look_at(url)
 
 
 def test_an_answer_cut_short_is_never_used(publisher: Publisher, tmp_path: Path) -> None:
