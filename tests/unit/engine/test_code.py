@@ -1,6 +1,7 @@
 """What counts as a change of code, and what does not."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from itertools import count
 import pytest
 
 from penstock.engine.planning.code import CodeReader
+from penstock.pipelines.campaign_finance.load import LOAD_TASKS
 
 _NUMBERS = count()
 
@@ -153,3 +155,117 @@ def test_bodies_made_in_a_loop_differ_by_what_they_close_over():
     one, two, same = (reader.facts(a_task("t", make(kind))) for kind in ("cm", "cn", "cm"))
     assert one != two
     assert one == same
+
+
+RICH_HELPER = """
+    import functools, re
+    from dataclasses import dataclass
+    from datetime import date, timedelta
+    from enum import Enum
+    LIMIT = 3
+    COUNTED = frozenset({"a", "b"})
+    SINCE = date(2020, 1, 1)
+    PAUSE = timedelta(seconds=5)
+    SHAPE = re.compile("a+")
+    NAMES = {"x": 1}
+    NAMES["y"] = 2
+    NAMES.update(z=3)
+    Pairs = list[tuple[str, int]]
+    ROUTES = {}
+    def route():
+        return "routed"
+    ROUTES["a"] = [route]
+    class Kind(Enum):
+        GOOD = "good"
+    class Base:
+        def inherited(self):
+            return 17
+    @dataclass(frozen=True)
+    class Row(Base):
+        \"\"\"A row.\"\"\"
+        kind: Kind
+        factor = 19
+        @property
+        def is_counted(self):
+            return self.kind in COUNTED and 23
+    ROWS = (Row(Kind.GOOD),)
+    @functools.cache
+    def cached():
+        return 29
+    def unused():
+        return 31
+"""
+RICH_BASE = """
+    from penstock import task
+    import rich_helper
+    import rich_helper as other
+    from rich_helper import NAMES, PAUSE, Pairs, ROWS, ROUTES, SHAPE, SINCE, cached
+
+    @task
+    def body(ctx):
+        cached()
+        return [row.is_counted for row in ROWS], rich_helper.LIMIT, NAMES, SHAPE, SINCE, PAUSE, Pairs, ROUTES, other
+"""
+
+
+def rich_facts(tmp_path, old="", new="", seed="0"):
+    assert old in RICH_HELPER
+    helper = RICH_HELPER.replace(old, new) if old else RICH_HELPER
+    (tmp_path / "rich_helper.py").write_text(textwrap.dedent(helper))
+    (tmp_path / "rich_work.py").write_text(textwrap.dedent(RICH_BASE))
+    code = (
+        "import rich_work, json; from penstock.engine.planning.code import CodeReader;"
+        "print(json.dumps(dict(CodeReader().facts(rich_work.body))))"
+    )
+    env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", code]
+    return json.loads(subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=True).stdout)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pieces"),
+    [
+        ("LIMIT = 3", "LIMIT = 4", {"LIMIT"}),
+        ("factor = 19", "factor = 20", {"Row"}),
+        ("and 23", "and 24", {"Row"}),
+        ("return 17", "return 18", {"Base"}),
+        ('frozenset({"a", "b"})', 'frozenset({"a"})', {"COUNTED"}),
+        ('GOOD = "good"', 'GOOD = "bad"', {"Kind"}),
+        ("return 29", "return 30", {"cached"}),
+        ("a+", "a*", {"SHAPE"}),
+        ("2020, 1, 1", "2020, 1, 2", {"SINCE"}),
+        ("seconds=5", "seconds=6", {"PAUSE"}),
+        ('{"x": 1}', '{"x": 7}', {"NAMES"}),
+        ('NAMES["y"] = 2', 'NAMES["y"] = 3', {"NAMES"}),
+        ("update(z=3)", "update(z=4)", {"NAMES"}),
+        ("tuple[str, int]", "tuple[str, str]", {"Pairs"}),
+        ('"routed"', '"rerouted"', {"route"}),
+        ("return 31", "return 32", set()),
+        ("A row.", "One row.", set()),
+    ],
+)
+def test_whatever_code_uses_counts_by_its_content(tmp_path, old, new, pieces):
+    before, after = rich_facts(tmp_path), rich_facts(tmp_path, old, new)
+    assert {name for name in before | after if before.get(name) != after.get(name)} == pieces
+
+
+def test_facts_are_the_same_in_every_process(tmp_path):
+    assert rich_facts(tmp_path, seed="1") == rich_facts(tmp_path, seed="2")
+
+
+def test_what_counts_as_a_contribution_is_code_of_the_code_table():
+    assert {"COUNTED", "_REFUNDS", "TransactionCode", "Category"} <= CodeReader().facts(LOAD_TASKS[-1]).keys()
+
+
+def test_globals_of_one_name_in_two_modules_both_count(tmp_path):
+    (tmp_path / "first.py").write_text("LIMIT = 1\ndef one():\n    return LIMIT\n")
+    lines = ["from penstock import task", "import first", "LIMIT = 5", "@task", "def body(ctx):"]
+    (tmp_path / "twice.py").write_text("\n".join([*lines, "    return first.one(), LIMIT"]))
+    code = "import twice; from penstock.engine.planning.code import CodeReader; print(CodeReader().facts(twice.body))"
+    told = set()
+    for limit in (1, 2):
+        (tmp_path / "first.py").write_text(f"LIMIT = {limit}\ndef one():\n    return LIMIT\n")
+        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-c", code]
+        told.add(subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=True).stdout)
+    assert len(told) == 2

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import ast
 import functools
-import re
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, time, timedelta, timezone
-from decimal import Decimal
-from enum import Enum
-from functools import cache, cached_property
+from dataclasses import dataclass, fields
+from functools import cache
 from importlib.util import resolve_name
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from penstock.engine.definition.task import Body, Task
+from penstock.engine.planning.constants import canonical_text, is_constant, is_frozen, kinds_in
+from penstock.engine.planning.syntax import Source, dump, names_and_texts_in
 from penstock.kit.jsonable import digest
 
-_CONSTANTS = (str, bytes, int, float, bool, complex, Decimal, type(None), type(...), range, re.Pattern, PurePath)
-_DATED = (date, time, timedelta, timezone)
-_ALIASES = (types.GenericAlias, types.UnionType)
 _DATA_FILES = (".sql", ".md", ".lua")
 # Longer texts are no names of files, and some systems refuse to look for them.
 _LONGEST_NAME = 255
-_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
-_SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 CodeFacts = Mapping[str, str]
 
@@ -72,7 +64,7 @@ class CodeReader:
 
     def __init__(self) -> None:
         self._by_body: dict[Any, CodeFacts] = {}
-        self._sources: dict[str, _Source] = {}
+        self._sources: dict[str, Source] = {}
         self._digests: dict[types.CodeType, str] = {}
 
     def facts(self, task: Task) -> CodeFacts:
@@ -91,7 +83,7 @@ class CodeReader:
         while todo:
             name, thing = todo.pop()
             key = (thing.name, id(thing.namespace)) if isinstance(thing, _Global) else id(thing)
-            if key in seen and not _is_constant(thing):
+            if key in seen and not is_constant(thing):
                 continue
             seen[key] = thing
             for piece, told in self._expand(name, thing, project):
@@ -105,13 +97,13 @@ class CodeReader:
     def _expand(self, name: str, thing: Any, project: Path | None) -> _Pieces:
         if isinstance(thing, _Global):
             yield from self._expand_global(thing, project)
-        elif _is_constant(thing):
-            yield name, digest(_canonical(thing, project))
-            yield from ((kind.__qualname__, _Used(kind)) for kind in _kinds_in(thing))
+        elif is_constant(thing):
+            yield name, digest(canonical_text(thing, project))
+            yield from ((kind.__qualname__, _Used(kind)) for kind in sorted(kinds_in(thing), key=_full_name))
         elif isinstance(thing, functools.partial):
             yield name, _Used(thing.func)
-            bound = {**dict(enumerate(thing.args)), **thing.keywords}
-            yield from ((f"{name} argument {place}", _Used(value)) for place, value in bound.items())
+            bound = [*enumerate(thing.args), *thing.keywords.items()]
+            yield from ((f"{name} argument {place}", _Used(value)) for place, value in bound)
         elif isinstance(thing, type):
             yield from self._expand_class(thing, project)
         elif isinstance(thing, types.FunctionType):
@@ -132,14 +124,14 @@ class CodeReader:
             yield from ((f"{name} {place}", _Used(value)) for place, value in enumerate(thing))
         elif not isinstance(thing, Task):
             yield name, _Used(type(thing))
-            if _is_frozen(thing):
+            if is_frozen(thing):
                 yield from ((f"{name}.{one.name}", _Used(getattr(thing, one.name))) for one in fields(thing))
 
     def _expand_function(self, function: types.FunctionType, project: Path) -> _Pieces:
         name, namespace = function.__qualname__, function.__globals__
         yield name, self._digest(function.__code__)
-        defaults = {**dict(enumerate(function.__defaults__ or ())), **(function.__kwdefaults__ or {})}
-        yield from ((f"{name} defaults {place}", _Used(value)) for place, value in defaults.items())
+        defaults = [*enumerate(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).items()]
+        yield from ((f"{name} defaults {place}", _Used(value)) for place, value in defaults)
         closure = dict(_closure(function))
         for variable, value in closure.items():
             yield f"{name} closes over {variable}", _Used(value)
@@ -155,28 +147,28 @@ class CodeReader:
             return
         nodes = self._source(file).classes.get(kind.__qualname__, [])
         if nodes:
-            yield kind.__qualname__, digest([_dump(node) for node in nodes])
+            yield kind.__qualname__, digest([dump(node) for node in nodes])
             yield from self._expand_nodes(nodes, _Global(kind.__qualname__, namespace), project)
         yield from ((base.__qualname__, _Used(base)) for base in kind.__mro__[1:])
 
     def _expand_global(self, used: _Global, project: Path | None) -> _Pieces:
         value = used.namespace[used.name]
-        if _is_constant(value) or not self._needs_statement(value):
+        if project is None or is_constant(value) or not self._needs_statement(value, project):
             yield used.name, _Used(value)
-        elif project is not None and _lies_in(used.file, project):
+        elif _lies_in(used.file, project):
             yield from self._expand_assigned(used, project)
 
-    def _needs_statement(self, value: Any) -> bool:
+    def _needs_statement(self, value: Any, project: Path) -> bool:
         if isinstance(value, type):
-            namespace = _namespace_of(value)
-            return value.__qualname__ not in self._source(namespace.get("__file__") or "").classes
+            file = _namespace_of(value).get("__file__") or ""
+            return _lies_in(file, project) and value.__qualname__ not in self._source(file).classes
         is_code = isinstance(value, Task | types.FunctionType | types.MethodType | functools.partial)
         return not is_code and _wrapped(value) is None
 
     def _expand_assigned(self, used: _Global, project: Path) -> _Pieces:
         source = self._source(used.file)
         if nodes := source.statements.get(used.name):
-            yield used.name, digest([_dump(node) for node in nodes])
+            yield used.name, digest([dump(node) for node in nodes])
             yield from self._expand_nodes(nodes, used, project)
             return
         for module, name in source.imports.get(used.name, []) + [(star, used.name) for star in source.stars]:
@@ -187,133 +179,21 @@ class CodeReader:
 
     @staticmethod
     def _expand_nodes(nodes: list[ast.AST], place: _Global, project: Path) -> _Pieces:
-        names, texts = _names_and_texts_in(nodes)
+        names, texts = names_and_texts_in(nodes)
         yield from _iter_used(names, place.namespace, project)
         yield from _data_files(place.file, texts)
 
-    def _source(self, path: str) -> _Source:
+    def _source(self, path: str) -> Source:
         if path not in self._sources:
-            self._sources[path] = _Source(path)
+            self._sources[path] = Source(path)
         return self._sources[path]
 
     def _digest(self, code: types.CodeType) -> str:
         if code not in self._digests:
             nodes = self._source(code.co_filename).functions.get(code.co_firstlineno, [])
             fitting = [node for node in nodes if getattr(node, "name", "<lambda>") == code.co_name]
-            self._digests[code] = digest(_dump(fitting[0])) if len(fitting) == 1 else _bytecode_digest(code)
+            self._digests[code] = digest(dump(fitting[0])) if len(fitting) == 1 else _bytecode_digest(code)
         return self._digests[code]
-
-
-class _Source:
-    def __init__(self, path: str) -> None:
-        self._path = path
-        #: By the first line, decorators included.
-        self.functions: dict[int, list[ast.AST]] = {}
-        self.classes: dict[str, list[ast.AST]] = {}
-        todo: list[tuple[ast.AST, str]] = [(self._tree, "")]
-        while todo:
-            node, scope = todo.pop()
-            inner = self._note(node, scope)
-            todo += [(child, inner) for child in ast.iter_child_nodes(node)]
-
-    @cached_property
-    def _tree(self) -> ast.Module:
-        try:
-            return ast.parse(Path(self._path).read_bytes())
-        except (OSError, SyntaxError, ValueError):
-            return ast.Module([], [])
-
-    def _note(self, node: ast.AST, scope: str) -> str:
-        if isinstance(node, _SCOPES):
-            _drop_doc(node)
-        if isinstance(node, _FUNCTIONS | ast.Lambda):
-            first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
-            self.functions.setdefault(first, []).append(node)
-            return f"{scope}{getattr(node, 'name', '<lambda>')}.<locals>."
-        if isinstance(node, ast.ClassDef):
-            self.classes.setdefault(scope + node.name, []).append(node)
-            return f"{scope}{node.name}."
-        return scope
-
-    @cached_property
-    def statements(self) -> dict[str, list[ast.AST]]:
-        """The module's own statements that assign a name, or do something with it."""
-        found: dict[str, list[ast.AST]] = {}
-        for statement in self._tree.body:
-            for name in sorted(_touched_by(statement)):
-                found.setdefault(name, []).append(statement)
-        return found
-
-    @cached_property
-    def imports(self) -> dict[str, list[tuple[str, str]]]:
-        """The module, dots in front when it is relative, and the name there of each name imported."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        for node in self._import_nodes():
-            for alias in node.names:
-                origin = "." * node.level + (node.module or "")
-                found.setdefault(alias.asname or alias.name, []).append((origin, alias.name))
-        return found
-
-    @property
-    def stars(self) -> list[str]:
-        """Modules of which everything is imported."""
-        return [module for module, _ in self.imports.get("*", [])]
-
-    def _import_nodes(self) -> Iterator[ast.ImportFrom]:
-        for statement in self._tree.body:
-            if not isinstance(statement, _SCOPES):
-                yield from (node for node in ast.walk(statement) if isinstance(node, ast.ImportFrom))
-
-
-def _touched_by(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, _SCOPES | ast.Import | ast.ImportFrom):
-        return set()
-    if isinstance(statement, ast.Assign):
-        return {name for target in statement.targets for name in _roots(target)}
-    if isinstance(statement, ast.AnnAssign | ast.AugAssign):
-        return set(_roots(statement.target))
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-
-
-def _roots(target: ast.expr) -> Iterator[str]:
-    if isinstance(target, ast.Name):
-        yield target.id
-    elif isinstance(target, ast.Tuple | ast.List):
-        for part in target.elts:
-            yield from _roots(part)
-    elif isinstance(target, ast.Subscript | ast.Attribute | ast.Starred):
-        yield from _roots(target.value)
-
-
-def _drop_doc(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
-    first = node.body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        node.body = node.body[1:] or [ast.Pass()]
-
-
-def _dump(node: ast.AST) -> str:
-    if isinstance(node, _FUNCTIONS):
-        # What a decorator makes of the function is told by its own facts.
-        node = copy(node)
-        node.decorator_list = []
-    return ast.dump(node, annotate_fields=False)
-
-
-def _names_and_texts_in(nodes: list[ast.AST]) -> tuple[set[str], set[str]]:
-    names: set[str] = set()
-    texts: set[str] = set()
-    todo = list(nodes)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Name):
-            names.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            names.add(node.attr)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            texts.add(node.value)
-        noted = (getattr(node, "annotation", None), getattr(node, "returns", None))
-        todo += [child for child in ast.iter_child_nodes(node) if child not in noted]
-    return names, texts
 
 
 def _iter_used(names: set[str], namespace: dict[str, Any], project: Path) -> _Pieces:
@@ -339,56 +219,6 @@ def _wrapped(thing: Any) -> Any:
     return None if isinstance(thing, type) else getattr(thing, "__wrapped__", None)
 
 
-def _is_frozen(value: Any) -> bool:
-    if not is_dataclass(value) or isinstance(value, type):
-        return False
-    is_frozen: bool = type(value).__dataclass_params__.frozen  # type: ignore[attr-defined] # the only place it is told
-    return is_frozen
-
-
-def _is_constant(value: Any) -> bool:
-    if isinstance(value, _CONSTANTS + _DATED + _ALIASES + (Enum,)):
-        return True
-    if isinstance(value, tuple | frozenset):
-        return all(map(_is_constant, value))
-    if isinstance(value, types.MappingProxyType):
-        return all(_is_constant(key) and _is_constant(held) for key, held in value.items())
-    if _is_frozen(value) and not isinstance(value, Task):
-        return all(_is_constant(getattr(value, one.name)) for one in fields(value))
-    return False
-
-
-def _canonical(value: Any, project: Path | None) -> str:
-    """Return a text that is the same in every process: the order of a set, unlike its content, is not."""
-    tell = functools.partial(_canonical, project=project)
-    if isinstance(value, Enum):
-        return f"{type(value).__qualname__}.{value.name}"
-    if isinstance(value, re.Pattern):
-        return f"re({value.pattern!r},{value.flags})"
-    if isinstance(value, PurePath):
-        is_inside = project is not None and value.is_relative_to(project)
-        return f"path({(value.relative_to(project) if is_inside and project else value).as_posix()})"
-    if isinstance(value, frozenset):
-        return f"set({sorted(map(tell, value))})"
-    if isinstance(value, tuple):
-        return f"({','.join(map(tell, value))})"
-    if isinstance(value, types.MappingProxyType):
-        return f"map({sorted((tell(key), tell(held)) for key, held in value.items())})"
-    if _is_frozen(value):
-        return f"{type(value).__name__}({','.join(f'{one.name}={tell(getattr(value, one.name))}' for one in fields(value))})"
-    return repr(value)
-
-
-def _kinds_in(value: Any) -> set[type]:
-    if isinstance(value, tuple | frozenset):
-        return {kind for part in value for kind in _kinds_in(part)} | {type(value)}
-    if isinstance(value, types.MappingProxyType):
-        return {kind for pair in value.items() for part in pair for kind in _kinds_in(part)}
-    if _is_frozen(value):
-        return {kind for one in fields(value) for kind in _kinds_in(getattr(value, one.name))} | {type(value)}
-    return {type(value)}
-
-
 def _texts_in(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
         if isinstance(value, str):
@@ -407,6 +237,10 @@ def _project_of(body: Any) -> Path | None:
         return _folder_of(body.__code__.co_filename)
     file = _namespace_of(body if isinstance(body, type) else type(body)).get("__file__")
     return _folder_of(file) if file else None
+
+
+def _full_name(kind: type) -> tuple[str, str]:
+    return kind.__module__, kind.__qualname__
 
 
 def _namespace_of(kind: type) -> dict[str, Any]:
