@@ -267,11 +267,12 @@ COVERAGE = _table(
     ("level", "recipient_id", "measure"),
     *_LEVEL,
     text("measure", "What is compared, by the name of its column in the summaries.", required=True),
-    money("our_amount", "Sum of the rows in the bulk files.", required=True),
+    money("our_amount", "Sum of the rows in the bulk files, up to `covered_until` where that is given.", required=True),
     money("published_amount", "The publisher's total.", required=True),
     money("difference", "Ours less the publisher's.", required=True),
     share("covered_share", "Ours over the publisher's; NULL when that is 0."),
     text("verdict", "A word of `reasons.Verdict`.", required=True),
+    money("later_amount", "Sum of the rows dated after `covered_until`, not compared.", required=True),
     day("covered_until", "End of the period the publisher's total covers."),
 )
 

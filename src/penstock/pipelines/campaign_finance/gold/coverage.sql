@@ -15,16 +15,15 @@ with counted as (
     where row.cycle = $cycle and counted
 ),
 ours as (
-    select 'candidate' as level, recipient_candidate_id as recipient_id, measure, sum(amount) as our_amount
+    select 'candidate' as level, recipient_candidate_id as recipient_id, measure, transaction_on, is_date_usable, amount
     from counted
     where measure is not null and recipient_candidate_id is not null
-    group by recipient_candidate_id, measure
     union all
     -- The summaries of PACs and parties do not tell party committees from others.
-    select 'committee', recipient_committee_id, replace(measure, 'party_', 'committee_'), sum(amount)
+    select
+        'committee', recipient_committee_id, replace(measure, 'party_', 'committee_'), transaction_on, is_date_usable, amount
     from counted
     where measure is not null and measure <> 'candidate_contributions' and recipient_committee_id is not null
-    group by recipient_committee_id, replace(measure, 'party_', 'committee_')
 ),
 summaries as (
     select
@@ -43,11 +42,28 @@ published as (
     on individual_contributions, individual_refunds, candidate_contributions, committee_contributions, party_contributions
     into name measure value published_amount
 ),
+placed as (
+    select
+        level, recipient_id, measure, amount,
+        -- A date that cannot be used tells nothing; such rows are compared.
+        coalesce(is_date_usable and transaction_on > covered_until, false) as is_later
+    from ours
+    join published using (level, recipient_id, measure)
+),
+summed as (
+    select
+        level, recipient_id, measure,
+        sum(amount) filter (where not is_later) as our_amount,
+        sum(amount) filter (where is_later) as later_amount
+    from placed
+    group by level, recipient_id, measure
+),
 compared as (
     select
-        level, recipient_id, measure, coalesce(our_amount, 0) as our_amount, published_amount, covered_until
+        level, recipient_id, measure, coalesce(our_amount, 0) as our_amount, coalesce(later_amount, 0) as later_amount,
+        published_amount, covered_until
     from published
-    left join ours using (level, recipient_id, measure)
+    left join summed using (level, recipient_id, measure)
 )
 select
     level, recipient_id, measure,
@@ -61,6 +77,7 @@ select
         when our_amount < published_amount then 'ours lower'
         else 'ours higher'
     end as verdict,
+    later_amount::decimal(18, 2) as later_amount,
     covered_until
 from compared
-where our_amount <> 0 or published_amount <> 0
+where our_amount <> 0 or published_amount <> 0 or later_amount <> 0
