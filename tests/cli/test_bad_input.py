@@ -22,6 +22,9 @@ CASES = [
     ("run letters --executor rocket", 2, "`rocket` is not one of", ""),
     ("run letters --workers 0", 2, "invalid value for `--workers`", ""),
     ("run letters --tasks list_poeple", 2, "list_poeple", "list_people"),
+    ("run letters --tasks ''", 2, "`--tasks` names no task", "leave `--tasks` out"),
+    ("plan letters --skip ,", 2, "`--skip` names no task", "leave `--skip` out"),
+    ("results letters", 2, "pipeline `letters` has no result tables", "penstock show letters"),
     ("show leters", 2, "there is no pipeline `leters`", "did you mean `letters`?"),
     ("why letters write_leter", 2, "no task `write_leter`", "did you mean `write_letter`?"),
     ("why letters", 2, "no run has decided about `letters` yet", "penstock plan letters"),
@@ -144,5 +147,10 @@ def test_a_defect_leaves_its_traceback_in_the_home_folder(tmp_path: Path) -> Non
 def test_cancelling_a_run_that_is_over_is_refused(tmp_path: Path) -> None:
     project = a_project(tmp_path / "project")
     penstock(project, "run", "letters")
-    assert_told(penstock(project, "cancel", "last", "--yes"), 2, "is over: completed", "penstock status")
+    assert_told(
+        penstock(project, "cancel", "last", "--yes"),
+        2,
+        "is already over (completed); nothing to cancel",
+        "penstock status",
+    )
     assert_told(penstock(project, "resume"), 2, "there is nothing to resume")

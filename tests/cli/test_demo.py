@@ -24,6 +24,20 @@ def test_the_demo_runs_shows_results_and_can_be_continued(tmp_path: Path) -> Non
     assert "[" not in shown.out.partition("The cycle month by month")[2], "no markup is left in the tables"
     again = penstock(tmp_path / "demo", *["run", "campaign-finance", "--cycle", "2020", "--bulk-dir", "bulk", "--json"])
     assert {task["status"] for task in again.json["tasks"]} == {"skipped"}
+    assert "hint: penstock results campaign-finance --cycle 2020" in again.err
+    assert penstock(tmp_path / "demo", "results", "campaign-finance").out in shown.out
+    results = penstock(tmp_path / "demo", "results", "campaign-finance", "--cycle", "2020", "--json").json["results"]
+    assert list(results) == list(load_statements("penstock.pipelines.campaign_finance", "results.sql"))
+    other = penstock(tmp_path / "demo", "results", "campaign-finance", "--cycle", "2018")
+    assert other.exit_code == 2
+    assert "no task of `campaign-finance` has completed in cycle=2018 yet" in other.err
+
+
+def test_a_narrow_screen_loses_whole_columns_and_no_digits(tmp_path: Path) -> None:
+    penstock(tmp_path, "demo", "--rows", "300", "--folder", "demo")
+    told = penstock(tmp_path / "demo", "results", "campaign-finance", COLUMNS="50").out
+    assert "(no room for: " in told
+    assert "…" not in told
 
 
 @pytest.mark.timeout(300)

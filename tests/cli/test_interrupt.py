@@ -62,6 +62,17 @@ def test_the_first_lets_the_running_task_finish(tmp_path: Path) -> None:
     assert [task["attempts"] for task in resumed.json["tasks"]] == [1, 1]
 
 
+def test_a_request_to_terminate_is_heard_as_the_first(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project", SLOW, people="50")
+
+    code, said = interrupted(project, lambda process: process.send_signal(signal.SIGTERM))
+
+    assert code == 130
+    assert "hint: penstock resume" in said
+    statuses = [task["status"] for task in penstock(project, "status", "--json").json["tasks"]]
+    assert statuses == ["completed", "cancelled"]
+
+
 def test_the_second_stops_the_running_task(tmp_path: Path) -> None:
     project = a_project(tmp_path / "project", SLOW, people="6000")
 
@@ -107,4 +118,5 @@ def test_another_terminal_can_cancel_and_follow(tmp_path: Path) -> None:
 
     assert code == 130
     assert [one.exit_code for one in seen] == [0, 0]
+    assert "cancel requested; running tasks finish first" in seen[0].out
     assert "run cancelled" in seen[1].out

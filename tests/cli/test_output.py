@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import a_project, assert_snapshot, penstock
+from tests.cli.shell import PIPELINE, a_project, assert_snapshot, penstock
 
 
 def test_pipelines_are_listed_by_name_with_what_they_make(tmp_path: Path) -> None:
@@ -122,9 +122,43 @@ def test_many_quiet_tasks_are_folded_into_one_line(tmp_path: Path) -> None:
     project = a_project(tmp_path / "project", f'{many}\npipeline = Pipeline("many", tasks=[{tasks}])\n')
     penstock(project, "run", "many")
     folded, whole = penstock(project, "run", "many").out, penstock(project, "run", "many", "-v").out
-    assert "60 tasks skipped: fresh since run" in folded
+    assert "60 tasks fresh since run" in folded
     assert folded.count("task_") == 0
     assert whole.count("task_") == 60
+
+
+def test_tasks_that_were_not_selected_are_told_in_one_line(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    chosen = ["run", "letters", "--tasks", "list_people"]
+    assert "2 tasks not selected" in penstock(project, *chosen).out
+    assert "write_letter" not in penstock(project, "plan", *chosen[1:]).out
+    assert "write_letter" in penstock(project, *chosen, "-v").out
+
+
+def test_why_tells_when_and_why_a_fresh_task_last_ran(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    first = penstock(project, "run", "letters", "--json").json["run_id"]
+    penstock(project, "run", "letters")
+    told = penstock(project, "why", "letters", "list_people", COLUMNS="120").out
+    assert f"fresh since run {first}" in told
+    assert f"last ran in run {first}: has not completed before" in told
+
+
+def test_a_completed_run_with_tolerated_failures_names_them(tmp_path: Path) -> None:
+    tolerant = PIPELINE.replace("each=list_people", "each=list_people, failure_tolerance=1")
+    ran = penstock(a_project(tmp_path / "project", tolerant), "run", "letters", "--stranger", "bob")
+    assert ran.exit_code == 0
+    assert "hint: penstock items 01" in ran.err
+    assert "--status failed" in ran.err
+
+
+def test_a_narrow_screen_cuts_no_run_id(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    first = penstock(project, "run", "letters", "--json").json["run_id"]
+    penstock(project, "run", "letters")
+    for verb in ("history", "status", "why letters", "plan letters"):
+        told = penstock(project, *verb.split(), COLUMNS="40").out
+        assert first in told
 
 
 def test_clear_cache_empties_what_can_be_fetched_again(tmp_path: Path) -> None:

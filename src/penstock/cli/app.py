@@ -39,6 +39,7 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         Verb("show", "show", "Show a pipeline: tasks, parameters, graph."),
         Verb("plan", "plan", "Tell what a run would do, and why."),
         Verb("why", "plan", "Tell why tasks last ran or did not."),
+        Verb("results", "results", "Show the result tables of a pipeline."),
     ),
     "Run": (
         Verb("run", "run", "Run a pipeline: what is stale, and nothing else."),

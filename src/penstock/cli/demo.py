@@ -6,26 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import click
 
 from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.options import execution_options, verbose_option
-from penstock.cli.output import emit, say, say_hints
+from penstock.cli.output import say, say_hints
+from penstock.cli.results import print_results, read_results
 from penstock.cli.simulate import write_world
 from penstock.cli.work import execution_of, work_on
 from penstock.engine.planning.request import RunRequest
-from penstock.kit.sqlfile import load_statements
-
-if TYPE_CHECKING:
-    from penstock.warehouse.warehouse import RowSet, Warehouse
 
 _PIPELINE = "campaign-finance"
 _KEPT = Path("penstock-demo")
-_RESULTS = ("penstock.pipelines.campaign_finance", "results.sql")
-#: A column of this name holds numbers joined by commas, to be drawn as small bars.
-_SERIES = "series"
 
 
 @click.command("demo")
@@ -62,9 +55,13 @@ def demo_command(
         engine, how = invocation.engine, execution_of(invocation, executor, workers)
         params = {"cycle": cycle, "bulk_dir": str(bulk.absolute())}
         request = RunRequest(_PIPELINE, params, cause=invocation.command_line)
-        code = work_on(invocation, lambda: engine.run(request, **how), as_json=False, pipeline=_PIPELINE)
+        code = work_on(
+            invocation, lambda: engine.run(request, **how), as_json=False, pipeline=_PIPELINE, name_results=False
+        )
         if code == 0:
-            print_results(engine.resources_for(engine.pipeline(_PIPELINE)).get("warehouse"), cycle)
+            pipeline = engine.pipeline(_PIPELINE)
+            warehouse = engine.resources_for(pipeline).get("warehouse")
+            print_results(read_results(pipeline, warehouse, {"cycle": cycle}))
         invocation.close()
     _say_next(None if folder is None and not keep else place, cycle, failed=code != 0)
     return code
@@ -87,43 +84,6 @@ def _settle_in(invocation: Invocation, place: Path) -> None:
         "state_url": "sqlite:///{home}/state.db",
         "warehouse_url": "duckdb:///{home}/warehouse.duckdb",
     }
-
-
-def print_results(warehouse: Warehouse, cycle: int) -> None:
-    """Print each result the pipeline's folder asks for, as a table."""
-    from penstock.cli.render import print_table
-    from penstock.warehouse.rows import Query
-
-    for name in load_statements(*_RESULTS):
-        found = warehouse.query(Query(*_RESULTS, name, {"cycle": cycle}))
-        numbers = [place for place, _ in enumerate(found.columns) if _holds_numbers(found, place)]
-        header = [column.replace("_", " ") for column in found.columns]
-        emit()
-        print_table(_title(name), header, [_cells(found, row) for row in found.rows], numbers=numbers)
-
-
-def _title(name: str) -> str:
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
-
-
-def _holds_numbers(found: RowSet, place: int) -> bool:
-    values = [str(row[place]) for row in found.rows if row[place] is not None]
-    return bool(values) and all(value[-1] in "0123456789%" for value in values) and found.columns[place] != _SERIES
-
-
-def _cells(found: RowSet, row: tuple[object, ...]) -> list[str]:
-    return [_cell(column, value) for column, value in zip(found.columns, row, strict=True)]
-
-
-def _cell(column: str, value: object) -> str:
-    from penstock.cli.render import sparkline
-
-    if value is None:
-        return ""
-    if column == _SERIES:
-        return sparkline([float(one) for one in str(value).split(",")])
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _say_next(kept: Path | None, cycle: int, *, failed: bool) -> None:

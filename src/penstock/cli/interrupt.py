@@ -1,4 +1,4 @@
-"""Turns Ctrl-C into a wish: the first lets running tasks finish, the second stops them."""
+"""Turns Ctrl-C into a wish: the first lets running tasks finish, the second stops them; SIGTERM is like the first."""
 
 from __future__ import annotations
 
@@ -19,14 +19,19 @@ _STOPPING = b"\nstopping the running tasks\n"
 
 @contextmanager
 def stop_on_interrupt(engine: Engine) -> Iterator[None]:
-    """Hand Ctrl-C to the engine for the time of a `with` block; a third one ends the process as usual."""
+    """Hand Ctrl-C to the engine for the time of a `with` block; a third one ends the process as usual.
+
+    SIGTERM is heard as the first Ctrl-C, and as nothing when the run is stopping already.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     pressed = 0
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
         nonlocal pressed
+        if number == signal.SIGTERM and pressed:
+            return
         pressed += 1
         if pressed > 2:
             raise KeyboardInterrupt
@@ -37,11 +42,12 @@ def stop_on_interrupt(engine: Engine) -> Iterator[None]:
             _tell(_STOPPING)
             engine.request_stop()
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _tell(words: bytes) -> None:

@@ -9,12 +9,16 @@ from typing import Any
 from penstock.cli.output import BAD, FAINT, GOOD, NOTE, WARN, columns, paint
 from penstock.engine.events import Event, EventKind
 from penstock.engine.planning.plan import Action, Decision, Plan
+from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.state.records import Failure, ItemCounts, ItemRecord, ItemStatus, RunStatus, TaskStatus
 from penstock.engine.view import RunView, TaskView
 from penstock.kit.durations import format_duration
 
-#: More lines of tasks with nothing to tell than this are folded into one.
-FOLD_BEYOND = 40
+#: More fresh tasks than this are folded into one line for each run they are fresh since.
+FOLD_BEYOND = 10
+_MOST_SUMS = 5
+#: What a write tells of its rows.
+_ROW_COUNTS = frozenset({"inserted", "changed", "unchanged", "vanished", "repeated"})
 _LONGEST_RESULT = 400
 
 _COLOURS: dict[str, str | None] = {
@@ -64,16 +68,28 @@ def run_lines(view: RunView, *, everything: bool) -> str:
 
 
 def _fold(tasks: Sequence[TaskView], *, everything: bool) -> tuple[list[TaskView], list[str]]:
-    quiet = [task for task in tasks if task.status is TaskStatus.SKIPPED]
-    if everything or len(quiet) <= FOLD_BEYOND:
-        return list(tasks), []
+    quiet = {task.name: Reason.from_json(task.reason_facts) for task in tasks if task.status is TaskStatus.SKIPPED}
+    folded, lines = _fold_quiet({} if everything else quiet)
+    return [task for task in tasks if task.name not in folded], lines
+
+
+def _fold_quiet(reasons: Mapping[str, Reason]) -> tuple[set[str], list[str]]:
+    """Return the tasks that need no line of their own, given why each does not run, and the lines told in their stead.
+
+    Those not selected, and many fresh ones.
+    """
+    unselected = {name for name, reason in reasons.items() if reason.kind is ReasonKind.NOT_SELECTED}
+    fresh = {name for name, reason in reasons.items() if reason.kind is ReasonKind.FRESH}
+    fresh = fresh if len(fresh) > FOLD_BEYOND else set()
     sums: dict[str, int] = {}
-    for task in quiet:
-        sums[task.reason] = sums.get(task.reason, 0) + 1
-    shown = [task for task in tasks if task.status is not TaskStatus.SKIPPED]
-    if len(sums) > FOLD_BEYOND:
-        sums = {"see each with `--verbose`": len(quiet)}
-    return shown, [f"  {plural(count, 'task')} skipped: {reason}" for reason, count in sums.items()]
+    for name in reasons:
+        if name in fresh:
+            sentence = reasons[name].sentence
+            sums[sentence] = sums.get(sentence, 0) + 1
+    if len(sums) > _MOST_SUMS:
+        sums = {"fresh since earlier runs": len(fresh)}
+    sums |= {ReasonKind.NOT_SELECTED.sentence: len(unselected)} if unselected else {}
+    return fresh | unselected, [f"  {plural(count, 'task')} {reason}" for reason, count in sums.items()]
 
 
 def _task_row(task: TaskView) -> tuple[str, str, str, str]:
@@ -108,12 +124,15 @@ def failure_text(failure: Failure) -> str:
 
 
 def result_text(result: Any) -> str:
-    """Return what a body returned, in short; zeros are told only where there is nothing else."""
+    """Return what a body returned, in short; zeros are told only where there is nothing else, zero rows as such."""
     if isinstance(result, Mapping):
         figures = {name: value for name, value in result.items() if _is_figure(value)}
-        told = {name: value for name, value in figures.items() if value != 0} or figures
+        told = {name: value for name, value in figures.items() if value != 0}
+        counts = figures.keys() & _ROW_COUNTS
+        shown = told if told or counts else figures
         kinds = [_kinds(name, value) for name, value in result.items() if isinstance(value, Mapping) and value]
-        return " · ".join([*(f"{name} {_figure(value)}" for name, value in told.items()), *kinds])
+        nothing = ["no rows"] if counts and not counts & told.keys() and not kinds else []
+        return " · ".join([*nothing, *(f"{name} {_figure(value)}" for name, value in shown.items()), *kinds])
     text = _figure(result) if _is_figure(result) else ""
     return text if len(text) <= _LONGEST_RESULT else text[: _LONGEST_RESULT - 1] + "…"
 
@@ -169,11 +188,9 @@ def plan_lines(plan: Plan, *, everything: bool) -> str:
 
 
 def _fold_decisions(decisions: Sequence[Decision], *, everything: bool) -> tuple[list[Decision], list[str]]:
-    skipped = [one for one in decisions if one.action is Action.SKIP]
-    if everything or len(skipped) <= FOLD_BEYOND:
-        return list(decisions), []
-    shown = [one for one in decisions if one.action is not Action.SKIP]
-    return shown, [f"  {plural(len(skipped), 'task')} to skip; see each with `--verbose`"]
+    quiet = {one.task: one.reason for one in decisions if one.action is Action.SKIP}
+    folded, lines = _fold_quiet({} if everything else quiet)
+    return [one for one in decisions if one.task not in folded], lines
 
 
 def why_lines(tasks: Sequence[TaskView]) -> str:

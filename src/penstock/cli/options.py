@@ -39,7 +39,10 @@ verbose_option = click.option(
 )
 
 
-def _names(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+def _names(_ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    if any(not text.strip(" ,") for text in given):
+        # An empty variable in a script must not mean everything.
+        raise UsageError(f"`{param.opts[0]}` names no task", hint=f"leave `{param.opts[0]}` out to mean every task")
     return tuple(name.strip() for text in given for name in text.split(",") if name.strip())
 
 
@@ -173,6 +176,12 @@ def choices_text(param: Param) -> str:
     if len(param.choices) > MANY_CHOICES:
         return f"one of {param.choices[0]}, {param.choices[1]} … {param.choices[-1]}"
     return "one of " + ", ".join(map(str, param.choices))
+
+
+def typed_command(verb: str, pipeline: Pipeline) -> str:
+    """Return a verb on a pipeline as a person types it, with every flag the pipeline requires."""
+    flags = [f"{param.flag} {param.name.upper()}" for param in pipeline.params if param.required]
+    return " ".join(["penstock", verb, pipeline.name, *flags])
 
 
 def given_params(ctx: click.Context) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from penstock.kit.jsonable import from_json, to_json
 #: One colour per meaning; text stays understandable without it.
 GOOD, BAD, WARN, NOTE, FAINT = "green", "red", "yellow", "cyan", "bright_black"
 _NARROWEST_LAST_COLUMN = 24
+_STACKED_INDENT = 4
 _UNBOUNDED = 1 << 20
 
 
@@ -56,10 +57,10 @@ def say_error(message: str, hints: Iterable[str | None] = ()) -> None:
 
 
 def say_hints(hints: Iterable[str | None]) -> None:
-    """Print each hint there is on a line of its own to stderr."""
+    """Print each hint there is to stderr, every line of it marked as one."""
     for hint in hints:
-        if hint:
-            say(f"{paint('hint:', NOTE)} {hint}")
+        for line in (hint or "").splitlines():
+            say(f"{paint('hint:', NOTE)} {line}")
 
 
 def screen_width() -> int:
@@ -72,17 +73,22 @@ def screen_width() -> int:
 
 
 def columns(rows: Sequence[Sequence[str]], *, indent: int = 2, width: int | None = None) -> str:
-    """Return rows as aligned columns; the last one is wrapped at the reader's width."""
+    """Return rows as aligned columns; the last one is wrapped at the reader's width, or told below where it is narrow.
+
+    No word is cut: a run id or number cut in two would be none.
+    """
     if not rows:
         return ""
     widths = [max(_length(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
     margin = " " * indent
-    start = indent + sum(one + 2 for one in widths)
-    room = max((width or screen_width()) - start, _NARROWEST_LAST_COLUMN)
+    start, whole = indent + sum(one + 2 for one in widths), width or screen_width()
+    stacked = whole - start < _NARROWEST_LAST_COLUMN and len(widths) > 0
+    start = indent + _STACKED_INDENT if stacked else start
+    room = max(whole - start, _NARROWEST_LAST_COLUMN)
     lines = []
     for row in rows:
         head = "".join(cell + " " * (one - _length(cell) + 2) for cell, one in zip(row, widths, strict=False))
-        first, *rest = _wrapped(row[-1], room)
+        first, *rest = ["", *_wrapped(row[-1], room)] if stacked and row[-1] else _wrapped(row[-1], room)
         lines.append((margin + head + first).rstrip())
         lines.extend(" " * start + line for line in rest)
     return "\n".join(lines)
@@ -93,7 +99,7 @@ def _wrapped(text: str, room: int) -> list[str]:
         return [text]
     from textwrap import wrap
 
-    return wrap(click.unstyle(text), room, break_on_hyphens=False) or [""]
+    return wrap(click.unstyle(text), room, break_on_hyphens=False, break_long_words=False) or [""]
 
 
 def _length(text: str) -> int:

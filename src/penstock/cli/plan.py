@@ -15,9 +15,12 @@ from penstock.cli.options import (
     json_option,
     request_from,
     selection_options,
+    typed_command,
     verbose_option,
 )
 from penstock.cli.output import emit, emit_json, say, say_hints
+from penstock.engine.engine import Engine
+from penstock.engine.planning.reason import ReasonKind
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.view import TaskView
 from penstock.errors import UsageError
@@ -75,20 +78,36 @@ def why_command(ctx: click.Context, invocation: Invocation, *, pipeline: str, ta
     The newest decision recorded about each task, with the fact that decided. What a run would do now is told by
     `penstock plan`.
     """
-    found = invocation.engine.why(pipeline, task, given_params(ctx) or None)
+    engine = invocation.engine
+    found = engine.why(pipeline, task, given_params(ctx) or None)
     if as_json:
-        emit_json({"pipeline": pipeline, "tasks": [_why_json(one) for one in found]})
+        emit_json({"pipeline": pipeline, "tasks": [_why_json(engine, one) for one in found]})
         return 0
     if not found:
         what = f"task `{task}` of `{pipeline}`" if task else f"`{pipeline}`"
         raise UsageError(
-            f"no run has decided about {what} yet", hint=f"ask what a run would do: penstock plan {pipeline}"
+            f"no run has decided about {what} yet",
+            hint=f"ask what a run would do: {typed_command('plan', engine.pipeline(pipeline))}",
         )
     emit(why_lines(found))
+    if task and (ran := _find_last_run(engine, found[0])):
+        emit(f"    last ran in run {ran.run_id}: {ran.reason}")
     return 0
 
 
-def _why_json(task: TaskView) -> dict[str, Any]:
+def _find_last_run(engine: Engine, task: TaskView) -> TaskView | None:
+    """Return the task as it was when it last did something, if it is fresh since then and the run is still known."""
+    if task.reason_facts.get("kind") != ReasonKind.FRESH.value:
+        return None
+    try:
+        view = engine.view(str(task.reason_facts["what"]))
+    except UsageError:
+        return None
+    return next((one for one in view.tasks if one.name == task.name), None)
+
+
+def _why_json(engine: Engine, task: TaskView) -> dict[str, Any]:
+    ran = _find_last_run(engine, task)
     facts = {name: value for name, value in task.reason_facts.items() if name not in ("kind", "sentence")}
     return {
         "task": task.name,
@@ -97,4 +116,5 @@ def _why_json(task: TaskView) -> dict[str, Any]:
         "sentence": task.reason,
         "facts": facts,
         "run_id": task.run_id,
+        "last_ran": {"run_id": ran.run_id, "sentence": ran.reason} if ran else None,
     }

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
@@ -86,12 +87,27 @@ def print_table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()
 ) -> None:
     """Print a table of results to standard output; `numbers` are the places of the columns aligned to the right."""
+    kept = _fitting(header, rows)
     grid = Grid(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="cyan")
-    for place, name in enumerate(header):
+    for place, name in enumerate(header[:kept]):
         grid.add_column(name, justify="right" if place in numbers else "left", no_wrap=True, overflow="ellipsis")
     for row in rows:
-        grid.add_row(*map(Text, row))
-    console(sys.stdout).print(grid)
+        grid.add_row(*map(Text, row[:kept]))
+    screen = console(sys.stdout)
+    screen.print(grid)
+    if kept < len(header):
+        screen.print(Text(f"(no room for: {', '.join(header[kept:])})"))
+
+
+def _fitting(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how many columns fit on the screen whole: a number cut short would be another number."""
+    room = console(sys.stdout).width
+    for place, name in enumerate(header):
+        room -= max(cell_len(cell) for cell in (name, *(row[place] for row in rows)))
+        if room < 0 and place > 0:
+            return place
+        room -= 2
+    return len(header)
 
 
 def sparkline(values: Sequence[float]) -> str:

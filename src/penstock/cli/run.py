@@ -143,8 +143,13 @@ def retry_command(
     if items and not any(task.items and task.items.failed for task in view.tasks):
         raise UsageError(f"no item failed in run `{view.run.run_id}`", hint=f"penstock status {view.run.run_id}")
     opens_new_run = view.status is RunStatus.COMPLETED
-    follow = {"pipeline": view.run.pipeline} if opens_new_run else {"run_id": view.run.run_id}
-    return work_on(invocation, lambda: engine.retry(view.run.run_id, **how), as_json=as_json, **follow)
+    return work_on(
+        invocation,
+        lambda: engine.retry(view.run.run_id, **how),
+        as_json=as_json,
+        pipeline=view.run.pipeline if opens_new_run else None,
+        run_id=None if opens_new_run else view.run.run_id,
+    )
 
 
 @click.command("cancel")
@@ -161,15 +166,24 @@ def cancel_command(invocation: Invocation, *, run_id: str, now: bool, yes: bool,
     view = invocation.engine.view(run_id)
     if view.status.is_final and view.status is not RunStatus.ABANDONED:
         raise UsageError(
-            f"run `{view.run.run_id}` is over: {view.status.value}", hint=f"penstock status {view.run.run_id}"
+            f"run `{view.run.run_id}` is already over ({view.status.value}); nothing to cancel",
+            hint=f"penstock status {view.run.run_id}",
         )
+    was_dead = view.status is RunStatus.ABANDONED
     confirm(f"cancel run {view.run.run_id} of {view.run.pipeline}?", yes=yes)
     view = invocation.engine.cancel(view.run.run_id, now=now)
     if as_json:
         emit_json(view.as_json())
     else:
         emit(run_heading(view))
+        emit(_cancelled_text(was_dead=was_dead, now=now))
     return 0
+
+
+def _cancelled_text(*, was_dead: bool, now: bool) -> str:
+    if was_dead:
+        return "was abandoned; closed"
+    return "cancel requested; running tasks are stopped" if now else "cancel requested; running tasks finish first"
 
 
 def _clear_cache(invocation: Invocation, pipeline: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from penstock.cli.invocation import Invocation, pass_invocation
-from penstock.cli.options import choices_text, flag_of, json_option
+from penstock.cli.options import choices_text, flag_of, json_option, typed_command
 from penstock.cli.output import NOTE, columns, emit, emit_json, paint, say_error, say_hints
 from penstock.engine.definition.param import Param
 from penstock.engine.definition.pipeline import Pipeline
@@ -57,7 +57,7 @@ def show_command(invocation: Invocation, *, pipeline: str, as_json: bool) -> int
     _emit_section("Tasks", [(name, _traits(known.tasks[name])) for name in known.graph.order])
     _emit_section("Graph", [(_drawn(known, name), "") for name in known.graph.order])
     _emit_section("Datasets", [(name, _first_line(data)) for name, data in known.datasets.items()])
-    say_hints([f"penstock plan {known.name}"])
+    say_hints([typed_command("plan", known)])
     return 0
 
 

@@ -10,6 +10,7 @@ from penstock.cli.invocation import Invocation
 from penstock.cli.lines import plural, run_lines
 from penstock.cli.output import emit, emit_json, say_error, say_hints
 from penstock.cli.progress import following
+from penstock.cli.results import say_where_results_are
 from penstock.engine.state.records import RunStatus
 from penstock.engine.view import RunView, TaskView
 
@@ -27,10 +28,14 @@ def work_on(
     as_json: bool,
     pipeline: str | None = None,
     run_id: str | None = None,
+    name_results: bool = True,
 ) -> int:
     """Carry a run through, and return the exit code.
 
     Followed is the run of this id, or else the new run of this pipeline.
+
+    Args:
+        name_results: Whether to name the command that shows the results.
     """
     engine, everything = invocation.engine, invocation.verbose
     with (
@@ -43,6 +48,8 @@ def work_on(
     else:
         emit(run_lines(view, everything=everything))
     _tell_next(view)
+    if view.status is RunStatus.COMPLETED and name_results:
+        say_where_results_are(engine.pipeline(view.run.pipeline), view.run.params)
     return view.exit_code
 
 
@@ -53,7 +60,10 @@ def _tell_next(view: RunView) -> None:
         _tell_failure(first, others=len(view.failed) - 1)
         items = " --items failed" if first.items and first.items.failed else ""
         say_hints([f"penstock logs {run_id} --task {first.name}", f"penstock retry {run_id}{items}"])
-    elif view.status is not RunStatus.COMPLETED:
+    elif view.status is RunStatus.COMPLETED:
+        tolerated = any(task.items and task.items.failed for task in view.tasks)
+        say_hints([f"penstock items {run_id} --status failed" if tolerated else None])
+    else:
         say_error(f"run `{run_id}` was {view.status.value}", [f"penstock resume {run_id}"])
 
 

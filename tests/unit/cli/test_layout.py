@@ -35,7 +35,8 @@ def test_results_are_told_in_short() -> None:
         == "inserted 11,603 · table bronze.cm · rejected 1 (field count)"
     )
     assert result_text({"inserted": 3, "changed": 0, "cycle": 2020}) == "inserted 3 · cycle 2020"
-    assert result_text({"inserted": 0, "changed": 0}) == "inserted 0 · changed 0"
+    assert result_text({"inserted": 0, "changed": 0}) == "no rows"
+    assert result_text({"letters": 0}) == "letters 0"
     assert result_text(None) == ""
     assert len(result_text("x" * 1000)) == 400
 
