@@ -175,11 +175,16 @@ class Knob:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """Settings, the folder they were loaded for, and where each value came from."""
+    """Settings, the project folder they were loaded for, and where each value came from.
+
+    Args:
+        is_project: Whether anything of a project was found there.
+    """
 
     settings: Settings
     sources: Mapping[str, str]
     project: Path
+    is_project: bool = True
 
     def describe(self) -> tuple[Knob, ...]:
         """Return every setting with its value, source and meaning."""
@@ -207,10 +212,12 @@ def load_settings(
 ) -> LoadedSettings:
     """Return the settings of a project folder: defaults, then its file, the environment, the command line's options.
 
+    The project folder is `cwd`, or the nearest one above that has a project file.
+
     Raises:
         UsageError: The file cannot be read, a name is unknown, or a value does not fit.
     """
-    project = (cwd or Path.cwd()).absolute()
+    project = _find_project((cwd or Path.cwd()).absolute())
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for given, place in (
@@ -223,7 +230,16 @@ def load_settings(
             sources[name] = place(name)
     settings = Settings(**values)
     home, pipelines = project / settings.home, project / settings.pipelines_path
-    return LoadedSettings(Settings(**{**values, "home": home, "pipelines_path": pipelines}), sources, project)
+    located = Settings(**{**values, "home": home, "pipelines_path": pipelines})
+    is_project = (project / PROJECT_FILE).exists() or pipelines.is_dir() or home.is_dir()
+    return LoadedSettings(located, sources, project, is_project)
+
+
+def _find_project(folder: Path) -> Path:
+    # What was begun in a folder goes on there, whatever lies above it.
+    if any((folder / mark).exists() for mark in (PROJECT_FILE, ".penstock", "pipelines")):
+        return folder
+    return next((above for above in folder.parents if (above / PROJECT_FILE).is_file()), folder)
 
 
 def _parse(name: str, raw: Any, place: str) -> Any:

@@ -75,3 +75,37 @@ def test_the_home_folder_is_chosen_by_variable_or_flag(tmp_path: Path) -> None:
     assert (project / "elsewhere" / "state.db").exists()
     assert (project / "third" / "state.db").exists()
     assert not (project / ".penstock").exists()
+
+
+def test_a_subfolder_belongs_to_the_project_above_it(tmp_path: Path) -> None:
+    penstock(tmp_path, "init", "guests")
+    project, below = tmp_path / "guests", tmp_path / "guests" / "notes" / "old"
+    below.mkdir(parents=True)
+
+    ran = penstock(below, "run", "hello")
+    saved = penstock(below, "plan", "hello", "-o", "hello.plan")
+
+    assert ran.exit_code == 0, ran.err
+    assert f"in project `{project}`" in ran.err
+    assert penstock(project, "history").out.startswith("01")
+    assert saved.exit_code == 0
+    assert [path.name for path in below.iterdir()] == ["hello.plan"]
+    assert penstock(below, "apply", "hello.plan").exit_code == 0
+
+
+def test_a_place_is_seen_from_where_it_was_typed(tmp_path: Path) -> None:
+    penstock(tmp_path, "init", "guests")
+    below = tmp_path / "guests" / "notes"
+    below.mkdir()
+    told = penstock(below, "run", "campaign-finance", "--cycle", "2020", "--bulk-dir", "files")
+    assert told.exit_code == 3
+    assert str(below / "files") in told.err
+
+
+def test_where_there_is_no_project_that_is_told(tmp_path: Path) -> None:
+    for verb in ("status", "run hello", "history hello"):
+        folder = tmp_path / verb.split()[0]
+        folder.mkdir()
+        told = penstock(folder, *verb.split())
+        assert told.exit_code == 2
+        assert "hint: no project here" in told.err

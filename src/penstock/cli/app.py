@@ -79,6 +79,7 @@ EXIT_CODES = (
     (70, "an unexpected error: a defect of Penstock"),
     (130, "cancelled"),
 )
+_NO_PROJECT = "no project here: neither this folder nor one above has a `penstock.toml`; make one: penstock init FOLDER"
 _DEFECT, _INTERRUPTED, _READER_GONE = 70, 130, 141
 
 
@@ -187,9 +188,13 @@ def _report(error: Exception, invocation: Invocation) -> int:
     if invocation.verbose:
         _print_traceback(error)
     if isinstance(error, PenstockError):
-        say_error(error.message, [error.hint])
+        say_error(error.message, [error.hint, _NO_PROJECT if _misses_project(error, invocation) else None])
         return error.exit_code
     return _report_defect(error, invocation)
+
+
+def _misses_project(error: PenstockError, invocation: Invocation) -> bool:
+    return isinstance(error, UsageError) and invocation.lacks_project
 
 
 def _report_usage(error: click.ClickException) -> int:

@@ -63,14 +63,14 @@ def demo_command(
             warehouse = engine.resources_for(pipeline).get("warehouse")
             print_results(read_results(pipeline, warehouse, {"cycle": cycle}))
         invocation.close()
-    _say_next(None if folder is None and not keep else place, cycle, failed=code != 0)
+    _say_next(folder or (_KEPT if keep else None), cycle, failed=code != 0)
     return code
 
 
 @contextmanager
 def _place(kept: Path | None) -> Iterator[Path]:
     if kept is not None:
-        yield kept
+        yield kept.absolute()
         return
     with TemporaryDirectory(prefix="penstock-demo-") as folder:
         yield Path(folder)

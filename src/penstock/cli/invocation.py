@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from penstock.cli.output import say
 from penstock.settings import LoadedSettings, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ class Invocation:
         self.typed = typed
         self.verbose = False
         self.options: Mapping[str, str] = {}
+        self.folder = Path.cwd()
         self._loaded: LoadedSettings | None = None
         self._registry: Registry | None = None
         self._engine: Engine | None = None
@@ -38,14 +42,26 @@ class Invocation:
 
     @property
     def loaded(self) -> LoadedSettings:
-        """The settings with their sources.
+        """The settings with their sources; from here on the process is in the project's folder, as pipelines expect.
 
         Raises:
             UsageError: One of them is wrong.
         """
         if self._loaded is None:
             self._loaded = load_settings(options=self.options)
+            if self._loaded.project != self.folder:
+                os.chdir(self._loaded.project)
+                say(f"in project `{self._loaded.project}`")
         return self._loaded
+
+    def placed(self, path: Path) -> Path:
+        """Return a path as typed, seen from the folder it was typed in."""
+        return self.folder / path if self._loaded and self._loaded.project != self.folder else path
+
+    @property
+    def lacks_project(self) -> bool:
+        """Whether settings were looked for, and no project was found."""
+        return self._loaded is not None and not self._loaded.is_project
 
     @property
     def settings(self) -> Settings:

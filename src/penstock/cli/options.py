@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -155,7 +156,13 @@ def flag_of(param: Param) -> click.Option:
 
 def _keep(ctx: click.Context, param: Param, value: Any) -> None:
     if value is not None:
-        ctx.meta.setdefault(_VALUES, {})[param.name] = param.parse(value)
+        ctx.meta.setdefault(_VALUES, {})[param.name] = param.parse(_placed(ctx, value) if param.location else value)
+
+
+def _placed(ctx: click.Context, location: str) -> str:
+    """Return where data lies as typed, seen from the folder it was typed in; an address stays as it is."""
+    invocation = ctx.find_object(Invocation)
+    return location if invocation is None or "://" in location else str(invocation.placed(Path(location)))
 
 
 def _metavar(param: Param) -> str:

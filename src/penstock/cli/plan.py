@@ -46,7 +46,7 @@ def show_plan(invocation: Invocation, request: RunRequest, *, as_json: bool, fil
     """Print the plan of a request, and save it where asked; return the exit code."""
     plan = invocation.engine.plan(request)
     if file is not None:
-        _save(file, to_json(plan.as_json()))
+        _save(invocation.placed(file), to_json(plan.as_json()))
     if as_json:
         emit_json(plan.as_json())
     else:

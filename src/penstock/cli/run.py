@@ -90,7 +90,7 @@ def apply_command(
     invocation: Invocation, *, file: Path, executor: str | None, workers: int | None, as_json: bool
 ) -> int:
     """Run a saved plan, if it still describes what would happen."""
-    saved = read_saved_plan(_read_json(file), str(file))
+    saved = read_saved_plan(_read_json(invocation.placed(file)), str(file))
     engine, how = invocation.engine, execution_of(invocation, executor, workers)
     return work_on(invocation, lambda: engine.apply(saved, **how), as_json=as_json, pipeline=saved.request.pipeline)
 
