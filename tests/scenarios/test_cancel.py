@@ -5,9 +5,11 @@ import time
 
 import pytest
 
-from penstock.errors import ConflictError, StopBody, UsageError
+from penstock.engine.state.records import RunSignal
+from penstock.errors import ConflictError, LeaseLostError, StopBody, UsageError
 from penstock.kit.clock import SystemClock
-from tests.engines import Calls, a_pipeline, a_task, an_engine, run, statuses
+from penstock.warehouse import Column, Table
+from tests.engines import Calls, a_pipeline, a_task, an_engine, run, seconds, statuses
 
 
 def test_the_first_stop_lets_the_running_body_finish(tmp_path):
@@ -92,3 +94,36 @@ def test_a_completed_run_cannot_be_resumed(tmp_path):
         view = run(engine)
         with pytest.raises(UsageError, match="nothing to resume"):
             engine.resume(view.run.run_id)
+
+
+ROWS = Table("bronze.rows", (Column("key"),), ("key",))
+
+
+def test_a_process_that_lost_its_lease_publishes_no_rows(tmp_path):
+    outcomes = []
+
+    def stalled(ctx):
+        # As after a long sleep: before this process's next heartbeat another one has taken the task over.
+        (run_now,) = engine.store.list_runs()
+        engine.store.extend_leases(run_now.owner, engine.clock.now(), seconds(0))
+        assert engine.store.claim_task_runs(run_now.run_id, "another", engine.clock.now(), seconds(60))
+        try:
+            ctx.table("bronze.rows").upsert([{"key": "late"}])
+        except LeaseLostError:
+            outcomes.append("refused")
+            raise
+
+    pipeline = a_pipeline(a_task("stalled", stalled, outputs=[ROWS]), datasets=[ROWS])
+    settings = {"warehouse_url": f"duckdb:///{tmp_path}/w.duckdb", "lease": seconds(60)}
+    with an_engine(tmp_path, pipeline, **settings) as engine:
+        thread = threading.Thread(target=lambda: run(engine, executor="threads", workers=1), daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not outcomes and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert outcomes == ["refused"]
+        engine.cancel("last", now=True)
+        (claimed,) = engine.store.list_runs()
+        engine.store.signal_run(claimed.run_id, RunSignal.ABANDON, engine.clock.now(), "another", seconds(60))
+        thread.join(20)
+        assert engine.data.warehouse.query("select count(*) from bronze.rows").rows == [(0,)]
