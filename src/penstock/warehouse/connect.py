@@ -15,7 +15,7 @@ from penstock.kit.spelling import did_you_mean
 from penstock.warehouse.warehouse import Warehouse
 
 #: What DuckDB keeps in memory at most; more is spilled to the work folder.
-MEMORY_LIMIT = "800MB"
+MEMORY_LIMIT = "2GB"
 
 _SERIAL = count(1)
 _SCHEMES = ("duckdb", "sqlite")

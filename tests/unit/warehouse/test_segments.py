@@ -30,8 +30,11 @@ def test_segments_are_the_file_and_begin_at_known_lines(file: Path, content: byt
     assert b"".join(read) == content
     for number, segment in enumerate(segments):
         before = b"".join(read[:number])
+        assert segment.lines == len(read[number].splitlines())
+        if not read[number]:
+            continue
         assert segment.lines_before == before.count(b"\n")
-        assert not before or not read[number] or before.endswith(b"\n")
+        assert not before or before.endswith(b"\n")
 
 
 @pytest.mark.parametrize("content", [b"a\r\nb\r\n", b"a\rb\n", b"x" * 3_000_000 + b"\n"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
@@ -16,6 +16,7 @@ from penstock.kit.clock import Clock
 from penstock.warehouse.duckdb.dialect import DuckdbDialect
 from penstock.warehouse.duckdb.failures import translated
 from penstock.warehouse.duckdb.files import stage_files
+from penstock.warehouse.duckdb.memory import streaming
 from penstock.warehouse.duckdb.session import DuckdbSession
 from penstock.warehouse.rows import DelimitedFiles
 from penstock.warehouse.sql.catalog import Catalog
@@ -77,7 +78,7 @@ class DuckdbEngine:
 
     def stage_files(self, write: Write, files: DelimitedFiles) -> Intake:
         """Stage lines with DuckDB's own reader."""
-        return stage_files(write, files, self._spill)
+        return stage_files(write, files, self._spill, self._streaming)
 
     def interrupt(self, thread: int | None = None) -> None:
         """Interrupt the connections lent to one thread, or to all threads."""
@@ -125,6 +126,9 @@ class DuckdbEngine:
                 if self._clock.now() >= deadline:
                     raise
             self._clock.sleep(_POLL)
+
+    def _streaming(self) -> AbstractContextManager[None]:
+        return streaming(self._connected(), self._memory_limit)
 
     def _settings(self) -> dict[str, str | bool | int | float | list[str]]:
         return {

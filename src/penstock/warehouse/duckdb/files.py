@@ -6,7 +6,8 @@ stored rows / 2**64: with 5 million rows and 50,000 changed lines, one in 70 mil
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,8 +28,14 @@ from penstock.warehouse.sql.write import Intake, Write
 _MOST_THREADS = 4
 
 
-def stage_files(write: Write, files: DelimitedFiles, spill: Path) -> Intake:
+def stage_files(
+    write: Write, files: DelimitedFiles, spill: Path, streaming: Callable[[], AbstractContextManager[None]]
+) -> Intake:
     """Put the lines into the empty partition itself, or stage those that are not stored yet.
+
+    Args:
+        spill: Folder in which files are rewritten where they have to be.
+        streaming: Entered while lines are put into the table itself.
 
     Raises:
         SourceError: A file cannot be read or decoded.
@@ -38,7 +45,7 @@ def stage_files(write: Write, files: DelimitedFiles, spill: Path) -> Intake:
         threads = int(write.session.run("select current_setting('threads')")[0][0])
         for reading in iter_readings(files, folder, min(threads, _MOST_THREADS)):
             try:
-                return _FileStage(write, files, reading).stage()
+                return _FileStage(write, files, reading, streaming).stage()
             except WarehouseError as error:
                 if reading.is_last or not _is_unreadable(error):
                     raise
@@ -51,6 +58,7 @@ class _FileStage:
     write: Write
     files: DelimitedFiles
     reading: Reading
+    streaming: Callable[[], AbstractContextManager[None]]
 
     def stage(self) -> Intake:
         shape = self.write.shape
@@ -61,7 +69,8 @@ class _FileStage:
 
     def _stage_directly(self) -> Intake:
         within = self.write.shape.within_params
-        self._run_over_lines("insert_directly", {**self._constants(), "load": self.write.load})
+        with self.streaming():
+            self._run_over_lines("insert_directly", {**self._constants(), "load": self.write.load})
         (partial,) = self._run("count_partial", within)[0]
         if partial:
             self._run_over_lines("reject_partial", within)
@@ -78,20 +87,25 @@ class _FileStage:
         self._run("insert_given", fixed, lines=f"{self.write.temporary('scan')} where _text is not null")
         if not remembers:
             return Intake()
-        self._give_contested()
-        matched, unseen = self._run("count_scan")[0]
+        given_again = self._give_contested()
+        new, unseen = self._run("count_scan")[0]
         unchanged = stored - unseen
-        candidates = f"select _stored as stored from {self.write.temporary('scan')} where _seq is null"
-        return Intake(unchanged=unchanged, repeated=matched - unchanged, candidates=candidates)
+        candidates = f"select _stored as stored from {self.write.temporary('scan')} where _stored is not null"
+        repeated = self.reading.line_count - new - given_again - unchanged
+        return Intake(unchanged=unchanged, repeated=repeated, candidates=candidates)
 
-    def _give_contested(self) -> None:
+    def _give_contested(self) -> int:
         # A new line may have the key of a stored line that is given again: both are given then, and the last counts.
+        given = f"select count(*) from {self.write.temporary('given')}"
         self._run("find_contested", self.write.shape.within_params)
+        (before,) = self.write.session.run(given)[0]
         if self._run("count_contested")[0][0]:
-            self._run("give_contested", self._file_params())
-            self._run("forget_contested")
+            self._run_over_lines("give_contested", {})
             self._run("leave_contested")
+        (after,) = self.write.session.run(given)[0]
         self.write.session.run(f"drop table {self.write.temporary('losers')}")
+        count: int = after - before
+        return count
 
     def _run_over_lines(self, name: str, params: Params, **fragments: str) -> None:
         files = self.files

@@ -47,9 +47,17 @@ class Reading:
     sources: tuple[Source, ...]
     is_last: bool = False
 
+    @property
+    def line_count(self) -> int:
+        """How many lines all sources hold together, counting the blank ones they yield."""
+        return sum(source.segment.lines for source in self.sources)
+
     @contextmanager
     def lines(self) -> Iterator[tuple[str, dict[str, object]]]:
-        """Lend a query for all lines, and its parameters but for `$layout` and the files' names; good for one use."""
+        """Lend a query for all lines, and its parameters but for `$layout` and the files' names; good for one use.
+
+        A blank line has no text.
+        """
         statements = load_statements(__package__, "files.sql")
         with readable([source.segment for source in self.sources]) as paths:
             branches = [
@@ -115,10 +123,11 @@ def _recode(file: DelimitedFile, path: Path) -> Path:
 
 def _spool(file: DelimitedFile, place: int, folder: Path) -> Source:
     path = folder / f"{place}.csv"
-    longest = 0
+    longest = lines = 0
     with path.open("w", encoding="utf-8", newline="") as out:
         for number, text in iter_lines(file):
             quoted = text.replace('"', '""')
             out.write(f'{number},"{quoted}"\n')
             longest = max(longest, len(quoted.encode()))
-    return Source(place, Segment(path, 0, path.stat().st_size), "spooled", "utf-8", longest)
+            lines += 1
+    return Source(place, Segment(path, 0, path.stat().st_size, lines), "spooled", "utf-8", longest)
