@@ -254,7 +254,7 @@ def _run_one(name: str, database: Path, first: Path, second: Path) -> None:
 
 def _fresh(database: Path, base: Path | None) -> Path:
     for old in database.parent.glob(database.name + "*"):
-        old.unlink()
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     if base is not None:
         shutil.copyfile(base, database)
         os.sync()
