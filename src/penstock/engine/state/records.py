@@ -128,6 +128,7 @@ class NewRun(NamedTuple):
     created_at: datetime
     continue_on_failure: bool
     tasks: tuple[NewTaskRun, ...]
+    deployment: str = ""  #: name of the pipeline's deployment it belongs to; empty for a run of a person's own choice
 
 
 class Run(NamedTuple):
@@ -147,6 +148,7 @@ class Run(NamedTuple):
     alive_until: datetime
     owner: str
     counts: Mapping[TaskStatus, int] = NOTHING
+    deployment: str = ""
 
 
 class Attempt(NamedTuple):

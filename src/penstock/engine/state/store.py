@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from penstock.engine.events import Event
+from penstock.engine.state.budgets import BudgetStore
 from penstock.engine.state.records import (
     Claim,
     Collected,
@@ -29,9 +30,10 @@ from penstock.engine.state.records import (
     TaskOutcome,
     TaskRun,
 )
+from penstock.engine.state.schedules import ScheduleStore
 
 
-class StateStore(Protocol):
+class StateStore(ScheduleStore, BudgetStore, Protocol):
     """The engine's durable memory, shared by every process that works on its runs.
 
     Every verb is one atomic, durable transaction: it happened whole, or not at all, and survives a kill of
