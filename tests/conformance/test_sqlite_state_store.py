@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 
 from penstock.engine.events import EventKind
+from penstock.engine.state.backends.sqlite.migrate import KNOWN_VERSION
 from penstock.engine.state.backends.sqlite.runs import SQL
 from penstock.engine.state.backends.sqlite.store import SqliteStateStore
 from penstock.engine.state.connect import open_state_store
 from penstock.engine.state.records import Claim, Item, ItemCounts, RunSignal, RunStatus, TaskStatus
 from penstock.errors import NewerStateError, StateError, UsageError
+from penstock.kit.sqlfile import load_statements
 from tests.factories import (
     T0,
     TTL,
@@ -160,8 +162,27 @@ def test_a_file_of_a_newer_version_is_refused_by_name(path):
         raw.execute("UPDATE schema_version SET version = 7")
     with pytest.raises(NewerStateError) as caught:
         SqliteStateStore(path)
-    assert all(word in caught.value.message for word in (str(path), "version 7", "version 1"))
+    assert all(word in caught.value.message for word in (str(path), "version 7", f"version {KNOWN_VERSION}"))
     assert caught.value.hint
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_runs(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as raw, raw:
+        for statement in load_statements(
+            "penstock.engine.state.backends.sqlite", "migrations/0001_initial.sql"
+        ).values():
+            raw.execute(statement)
+        raw.execute("CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT")
+        raw.execute("INSERT INTO schema_version VALUES (1)")
+        raw.execute(
+            "INSERT INTO runs (run_id, pipeline, partition, params, cause, status, continue_on_failure, created_at,"
+            " alive_until, owner, first_event) VALUES ('R1', 'p', '', '{}', 'test', 'failed', 0, 0, 0, 'ann', 1)"
+        )
+    with closing(SqliteStateStore(path)) as store:
+        assert [(run.run_id, run.deployment) for run in store.list_runs()] == [("R1", "")]
+        assert store.list_deployments() == []
+        assert store.list_budgets() == []
 
 
 def test_a_file_of_another_program_is_left_alone(path):

@@ -17,13 +17,13 @@ class Cron:
     """Asks for a run at every tick of a calendar.
 
     Args:
-        rule: `weekdays 01:00 America/New_York`, `first sat 01:00 America/New_York`, `cron 0 1 * * 1-5 America/New_York`,
-            or `RRULE:…`; the guide *Schedules* has the whole grammar.
+        rule: `weekdays 01:00 America/New_York`, `first sat 01:00 America/New_York`, `cron 0 1 * * 1-5 UTC`, `RRULE:…`;
+            the guide *Schedules* has the whole grammar.
         misfire: What becomes of ticks nobody was there for: `skip` lets them go, `latest` makes up for the newest one,
             `all` for each.
 
     Raises:
-        DefinitionError: The misfire policy is not one of these. The rule is read when a deployment is recorded or linted.
+        DefinitionError: The misfire policy is not one of these. The rule itself is read when it is deployed or linted.
     """
 
     rule: str

@@ -9,7 +9,9 @@ from itertools import islice
 from threading import RLock
 
 from penstock.engine.events import Event, EventKind
+from penstock.engine.state.backends.memory_budgets import MemoryBudgets
 from penstock.engine.state.backends.memory_rows import ItemRow, RunRow, TaskRow, as_stored, as_stored_outcome
+from penstock.engine.state.backends.memory_schedules import MemorySchedules
 from penstock.engine.state.records import (
     Claim,
     Collected,
@@ -36,10 +38,12 @@ from penstock.engine.state.records import (
 from penstock.errors import LeaseLostError, StateError, UsageError
 
 
-class MemoryStateStore:
+class MemoryStateStore(MemorySchedules, MemoryBudgets):
     """Keeps everything in dictionaries under one lock; gone when the process ends."""
 
     def __init__(self) -> None:
+        MemorySchedules.__init__(self)
+        MemoryBudgets.__init__(self)
         self._lock = RLock()
         self._runs: dict[str, RunRow] = {}
         self._completions: dict[tuple[str, str, str], Completion] = {}

@@ -358,6 +358,7 @@ class RunRow:
             alive_until=self.alive_until,
             owner=self.owner,
             counts=dict(Counter(row.status for row in self._rows)),
+            deployment=new.deployment,
         )
 
     def _queue(self, row: TaskRow) -> None:

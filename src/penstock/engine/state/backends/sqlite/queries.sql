@@ -4,11 +4,12 @@
 
 -- name: insert_run
 INSERT INTO runs (
-    run_id, pipeline, partition, params, cause, status, continue_on_failure, created_at, alive_until, owner, first_event
+    run_id, pipeline, partition, params, cause, status, continue_on_failure, created_at, alive_until, owner,
+    deployment, first_event
 )
 VALUES (
     :run_id, :pipeline, :partition, :params, :cause, 'running', :continue_on_failure, :created_at, :alive_until, :owner,
-    (SELECT coalesce(max(seq), 0) + 1 FROM events)
+    :deployment, (SELECT coalesce(max(seq), 0) + 1 FROM events)
 )
 ON CONFLICT (run_id) DO NOTHING
 RETURNING id

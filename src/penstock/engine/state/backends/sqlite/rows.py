@@ -80,6 +80,7 @@ def to_run(row: Row, counts: Mapping[TaskStatus, int]) -> Run:
         alive_until=to_instant(row[11]),
         owner=row[12],
         counts=counts,
+        deployment=row[15],
     )
 
 

@@ -37,6 +37,7 @@ class RunVerbs:
             "created_at": to_micros(run.created_at),
             "alive_until": to_micros(run.created_at + ttl),
             "owner": owner,
+            "deployment": run.deployment,
         }
         upstream = _list_upstream(run)
         with self._db.write() as db:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from penstock.engine.state.backends.sqlite.budgets import BudgetVerbs
 from penstock.engine.state.backends.sqlite.connection import Database, Durability
 from penstock.engine.state.backends.sqlite.items import ItemVerbs
 from penstock.engine.state.backends.sqlite.migrate import migrate
 from penstock.engine.state.backends.sqlite.notes import NoteVerbs
 from penstock.engine.state.backends.sqlite.rows import to_micros
 from penstock.engine.state.backends.sqlite.runs import SQL, RunVerbs
+from penstock.engine.state.backends.sqlite.schedules import ScheduleVerbs
 from penstock.engine.state.backends.sqlite.task_runs import TaskRunVerbs
 from penstock.engine.state.records import Collected, Retention
 from penstock.kit.jsonable import to_json
 
 
-class SqliteStateStore(RunVerbs, TaskRunVerbs, ItemVerbs, NoteVerbs):
+class SqliteStateStore(RunVerbs, TaskRunVerbs, ItemVerbs, NoteVerbs, ScheduleVerbs, BudgetVerbs):
     """Keeps everything in one SQLite file; see `StateStore` for what each verb promises.
 
     Args:
