@@ -48,3 +48,27 @@ class ManualClock:
     def advance(self, duration: timedelta) -> None:
         """Move the clock forward."""
         self._now += duration
+
+
+class ScaledClock:
+    """A clock that begins at an instant of its own and runs faster than the machine's, or slower.
+
+    Args:
+        start: What the clock shows at first.
+        factor: How many of its seconds pass in one real second.
+        epoch: The real instant at which it showed `start`; now, unless said otherwise. Processes that are given the
+            same start, factor and epoch read the same time.
+    """
+
+    def __init__(self, start: datetime, factor: float, *, epoch: datetime | None = None) -> None:
+        self._real = SystemClock()
+        self.start, self.factor = start, factor
+        self.epoch = epoch if epoch is not None else self._real.now()
+
+    def now(self) -> datetime:
+        """Return the current instant of this clock, aware and in UTC."""
+        return self.start + (self._real.now() - self.epoch) * self.factor
+
+    def sleep(self, duration: timedelta) -> None:
+        """Block this thread until the duration has passed on this clock."""
+        self._real.sleep(duration / self.factor)
