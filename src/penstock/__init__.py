@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from penstock.engine.definition.dataset import File
+from penstock.engine.definition.dataset import Feed, File
+from penstock.engine.definition.deployment import After, Cron, Deployment
 from penstock.engine.definition.param import Param
 from penstock.engine.definition.pipeline import Pipeline
-from penstock.engine.definition.task import Constant, Exponential, Task, task
+from penstock.engine.definition.task import Exponential, Task, task
 from penstock.engine.execution.context import Context
 from penstock.engine.state.records import Item
-from penstock.errors import (
-    DefinitionError,
-    PenstockError,
-    Retry,
-    Skip,
-    SourceError,
-    UsageError,
-    WarehouseError,
-)
+from penstock.errors import PenstockError, Retry, Skip, SourceError
 
 if TYPE_CHECKING:
     from penstock.bootstrap import open_engine
@@ -26,11 +19,13 @@ if TYPE_CHECKING:
     from penstock.engine.planning.request import RunRequest
 
 __all__ = [
-    "Constant",
+    "After",
     "Context",
-    "DefinitionError",
+    "Cron",
+    "Deployment",
     "Engine",
     "Exponential",
+    "Feed",
     "File",
     "Item",
     "Param",
@@ -41,8 +36,6 @@ __all__ = [
     "Skip",
     "SourceError",
     "Task",
-    "UsageError",
-    "WarehouseError",
     "open_engine",
     "task",
 ]

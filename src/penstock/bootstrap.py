@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -13,16 +14,21 @@ from typing import TYPE_CHECKING, Any
 from penstock.engine.definition.dataset import Named, Observation
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.registry import Registry
-from penstock.errors import DefinitionError, StateError, UsageError
-from penstock.kit.clock import Clock
+from penstock.errors import DefinitionError, StateError, UsageError, WarehouseError
+from penstock.kit.chance import any_chance
+from penstock.kit.clock import Clock, SystemClock
 from penstock.kit.spelling import did_you_mean
-from penstock.settings import ENVIRONMENT_PREFIX, Settings, load_settings
+from penstock.settings import ENVIRONMENT_PREFIX, Settings, load_settings, setting_text
 from penstock.warehouse.table import Table
 from penstock.warehouse.warehouse import StoredTable, Warehouse
 
 if TYPE_CHECKING:
     from penstock.engine.engine import Engine
     from penstock.engine.execution.context import Resources
+    from penstock.engine.state.store import StateStore
+    from penstock.sources.home import SourceHome
+    from penstock.sources.http.client import Client
+    from penstock.sources.source import Source
 
 #: How long bodies in several processes wait for each other's writes; one write may be a whole file.
 _SHARING_PATIENCE = timedelta(minutes=10)
@@ -38,7 +44,7 @@ def built_in_pipelines() -> dict[str, str]:
 
 def open_registry(settings: Settings, pipelines: Iterable[Pipeline] = ()) -> Registry:
     """Return the registry of all pipelines these settings make known; nothing is imported yet."""
-    return Registry(built_in_pipelines(), settings.pipelines_path, tuple(pipelines))
+    return Registry(built_in_pipelines(), settings.pipelines_path, tuple(pipelines), settings.params)
 
 
 def open_engine(
@@ -65,15 +71,25 @@ def open_engine(
 
     chosen = settings or load_settings().settings
     _make_home(chosen.home)
+    store = open_state_store(chosen.state_url, durability=chosen.durability)
+    time, luck = clock or SystemClock(), chance or any_chance
     return Engine(
-        store=open_state_store(chosen.state_url, durability=chosen.durability),
+        store=store,
         registry=open_registry(chosen, pipelines),
-        data=WarehouseHome(chosen),
-        clock=clock,
-        chance=chance,
+        data=WarehouseHome(chosen, lambda: _open_sources(chosen, store, time, luck), time),
+        clock=time,
+        chance=luck,
         ttl=chosen.lease,
         retention=Retention(chosen.retention_runs, chosen.retention_days),
     )
+
+
+def _open_sources(settings: Settings, store: StateStore, clock: Clock, chance: Callable[[], float]) -> SourceHome:
+    from penstock.engine.execution.budget import SharedBudget
+    from penstock.sources.home import SourceHome, SourceSettings
+
+    told = SourceSettings(settings.home, os.environ, settings.sources, settings.recordings, settings.contact)
+    return SourceHome(told, lambda source: SharedBudget(store, source, clock, source.time_limit), clock, chance)
 
 
 def _make_home(home: Path) -> None:
@@ -89,17 +105,20 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """Return the environment variables that give a child process these settings."""
     values = {knob.name: getattr(settings, knob.name) for knob in fields(settings)}
     return {
-        ENVIRONMENT_PREFIX + name.upper(): f"{value.total_seconds()}s" if isinstance(value, timedelta) else str(value)
+        ENVIRONMENT_PREFIX + name.upper(): setting_text(value)
         for name, value in values.items()
-        if value is not None
+        if value not in (None, "", {})
     }
 
 
 class WarehouseHome:
     """The warehouse of the settings, opened when a table is first looked at."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, open_sources: Callable[[], SourceHome], clock: Clock) -> None:
         self._settings = settings
+        self._open_sources = open_sources
+        self._sources: SourceHome | None = None
+        self.clock = clock
         self._warehouse: Warehouse | None = None
         self._patience = timedelta(0)
         self._lock = threading.Lock()
@@ -119,6 +138,21 @@ class WarehouseHome:
                     patience=self._patience,
                 )
             return self._warehouse
+
+    @property
+    def sources(self) -> SourceHome:
+        """The sources, opened."""
+        with self._lock:
+            if self._sources is None:
+                self._sources = self._open_sources()
+            return self._sources
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """Return the rows of a read-only statement; none while a table it names does not exist."""
+        try:
+            return self.warehouse.query(sql, params).rows
+        except WarehouseError:
+            return ()
 
     def observe(self, datasets: Collection[Named], params: Mapping[str, Any]) -> Mapping[str, Observation]:
         """Return the state of each table in the partition the parameters choose."""
@@ -162,7 +196,10 @@ class WarehouseHome:
             self._warehouse.release()
 
     def close(self) -> None:
-        """Release the warehouse."""
+        """Release the warehouse and the sources."""
+        if self._sources is not None:
+            self._sources.close()
+            self._sources = None
         if self._warehouse is not None:
             self._warehouse.close()
             self._warehouse = None
@@ -193,7 +230,7 @@ class PipelineResources:
         return self._home.warehouse.table(table, partition, load=run_id, guard=guard)
 
     def get(self, name: str) -> Any:
-        """Return `warehouse`, `workdir` (a folder for temporary files), `home`, or `environment` (for child processes).
+        """Return `warehouse`, `clock`, `workdir` (for temporary files), `home`, or `environment` (for child processes).
 
         Raises:
             UsageError: There is no such resource.
@@ -204,12 +241,22 @@ class PipelineResources:
             folder = self._settings.tmp
             folder.mkdir(parents=True, exist_ok=True)
             return folder
+        if name == "clock":
+            return self._home.clock
         if name == "home":
             return self._settings.home
         if name == "environment":
             return environment_of(self._settings)
-        known = ("warehouse", "workdir", "home", "environment")
+        known = ("warehouse", "clock", "workdir", "home", "environment")
         raise UsageError(f"there is no resource `{name}`", hint=did_you_mean(name, known))
+
+    def source(self, source: Source, check: Callable[[], None]) -> Client:
+        """Return a client of this source, which draws on the budget all processes share.
+
+        Raises:
+            SourceError: Its key is not set, or what reads it is not installed.
+        """
+        return self._home.sources.client(source, check)
 
     def interrupt(self, thread: int | None = None) -> None:
         """Make running statements fail soon: those of one thread, or all."""

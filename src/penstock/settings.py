@@ -18,6 +18,7 @@ from penstock.kit.spelling import did_you_mean
 PROJECT_FILE = "penstock.toml"
 ENVIRONMENT_PREFIX = "PENSTOCK_"
 DURABILITIES = ("process", "power")
+RECORDING_MODES = ("off", "record", "replay")
 
 _Given = tuple[Mapping[str, Any], Callable[[str], str]]
 _LIST_HINT = "list all with `penstock config show --sources`"
@@ -64,6 +65,30 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
         return str(given)
 
     return parse
+
+
+def _addresses(given: Any) -> Mapping[str, str]:
+    pairs = given if isinstance(given, Mapping) else _pairs_in(_text(given))
+    for name, address in pairs.items():
+        if not name.isidentifier() or not str(address).startswith(("http://", "https://")):
+            raise ValueError("addresses by source, such as `openfec=http://127.0.0.1:8000/v1`")
+    return {str(name): str(address) for name, address in sorted(pairs.items())}
+
+
+def _pairs_in(text: str) -> dict[str, str]:
+    return {part.partition("=")[0].strip(): part.partition("=")[2].strip() for part in text.split(",")}
+
+
+def _param_defaults(given: Any) -> Mapping[str, Mapping[str, Any]]:
+    from json import loads
+
+    try:
+        tables = loads(given) if isinstance(given, str) else given
+    except ValueError:
+        tables = None
+    if not isinstance(tables, Mapping) or not all(isinstance(table, Mapping) for table in tables.values()):
+        raise ValueError("parameters by pipeline, such as `[penstock.params.campaign-finance]`")
+    return {str(name): dict(table) for name, table in tables.items()}
 
 
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
@@ -122,6 +147,23 @@ class Settings:
     retention_days: int = field(
         default=365,
         metadata=_about("number of days a closed run is kept", _count),
+    )
+
+    sources: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_about("addresses that stand in place of publishers' own, by source", _addresses),
+    )
+    recordings: str = field(
+        default="off",
+        metadata=_about("use of recorded answers: off, record, or replay without a call", _one_of(*RECORDING_MODES)),
+    )
+    contact: str = field(
+        default="",
+        metadata=_about("address publishers may write to, sent with every request", _text),
+    )
+    params: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict,
+        metadata=_about("defaults of pipelines' parameters, by pipeline", _param_defaults),
     )
 
     def __post_init__(self) -> None:
@@ -202,7 +244,22 @@ class LoadedSettings:
 def _shown(value: Any) -> str | int | None:
     if isinstance(value, timedelta):
         return format_duration(value)
+    if isinstance(value, Mapping):
+        return setting_text(value)
     return value if value is None or isinstance(value, int) else str(value)
+
+
+def setting_text(value: Any) -> str:
+    """Return a setting's value as the environment carries it."""
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds()}s"
+    if isinstance(value, Mapping) and all(isinstance(one, str) for one in value.values()):
+        return ",".join(f"{name}={text}" for name, text in value.items())
+    if isinstance(value, Mapping):
+        from json import dumps
+
+        return dumps(value, sort_keys=True, default=str)
+    return str(value)
 
 
 def load_settings(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from penstock import UsageError
 from penstock.bootstrap import open_engine
 from penstock.engine.planning.request import RunRequest
+from penstock.errors import UsageError
 from penstock.kit.clock import SystemClock
 from penstock.settings import Settings
 from tests.engines import a_pipeline, a_task, an_engine, by_name, run, statuses

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from penstock import DefinitionError, Retry, SourceError
+from penstock import Retry, SourceError
 from penstock.engine.events import EventKind
+from penstock.errors import DefinitionError
 from penstock.kit.clock import ManualClock, SystemClock
 from tests.engines import Calls, a_pipeline, a_task, an_engine, by_name, run, seconds, statuses
 

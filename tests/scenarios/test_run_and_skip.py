@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from penstock import DefinitionError, File, Item, Param, Skip, SourceError, UsageError
+from penstock import File, Item, Param, Skip, SourceError
 from penstock.engine.planning.plan import Action, read_saved_plan
 from penstock.engine.planning.request import RunRequest
-from penstock.errors import StalePlanError
+from penstock.errors import DefinitionError, StalePlanError, UsageError
 from tests.engines import Calls, a_pipeline, a_task, an_engine, by_name, executed, run, statuses
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -16,6 +16,7 @@ from penstock.engine.execution.context import DataHome, Resources
 from penstock.engine.execution.runner import Runner, Workplace
 from penstock.engine.guard import PipelineGuard
 from penstock.engine.planning.code import CodeReader
+from penstock.engine.planning.forecast import SourceForecast, forecast_calls
 from penstock.engine.planning.plan import Plan, SavedPlan
 from penstock.engine.planning.planner import Surroundings, make_plan
 from penstock.engine.planning.request import RunRequest
@@ -38,6 +39,18 @@ from penstock.kit.jsonable import from_json
 from penstock.kit.process import own_name
 
 EXECUTORS = ("inline", "threads", "processes")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGlance:
+    """What a task's forecast may look at."""
+
+    params: Mapping[str, Any]
+    data: DataHome
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        """Return the rows of a read-only statement; none while a table it names does not exist."""
+        return self.data.query(sql, params or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +134,14 @@ class Engine:
             SourceError: An input cannot be read.
         """
         return make_plan(request, self._surroundings(self.pipeline(request.pipeline), request.params))
+
+    def forecast(self, plan: Plan) -> tuple[SourceForecast, ...]:
+        """Return how many calls a plan is going to make to each source, and how long they take within its limits."""
+        pipeline = self.pipeline(plan.request.pipeline)
+        if not any(task.sources for task in pipeline.tasks.values()):
+            return ()
+        glance = StoredGlance(plan.params, self.data)
+        return forecast_calls(plan, pipeline, glance, self.store.list_budgets(), self.clock.now())
 
     def why(self, pipeline: str, task: str | None = None, params: Mapping[str, Any] | None = None) -> list[TaskView]:
         """Return the newest recorded decision of a task, or of every task, with its reason.

@@ -14,7 +14,7 @@ class Source:
 
     Args:
         name: One lower-case word; names the budget, the recordings and the settings of this source.
-        base_url: Where the API lies; the setting `sources.NAME` (variable `PENSTOCK_SOURCE_NAME`) puts another address
+        base_url: Where the API lies; the setting `sources` (`PENSTOCK_SOURCES=openfec=http://…,…`) puts another address
             in its place, a simulator's for instance.
         windows: How many calls the publisher allows, over every period; empty when it states no limit.
         key_variable: Environment variable that holds the key; None when none is needed.

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from penstock import Context, DefinitionError, Param, Pipeline, UsageError, task
+from penstock import Context, Param, Pipeline, task
+from penstock.errors import DefinitionError, UsageError
 from tests.engines import a_pipeline, a_task
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from penstock import UsageError
 from penstock.engine.planning.selection import select
+from penstock.errors import UsageError
 from tests.engines import a_pipeline, a_task
 
 PIPELINE = a_pipeline(

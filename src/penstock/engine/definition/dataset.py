@@ -13,7 +13,7 @@ from penstock.errors import AbsentSourceError, DefinitionError, SourceError
 from penstock.kit import filehash
 from penstock.kit.observation import Observation
 
-__all__ = ["DatasetCatalog", "File", "Fingerprinted", "Named", "Observation", "observe_files"]
+__all__ = ["DatasetCatalog", "Feed", "File", "Fingerprinted", "Named", "Observation", "observe_files"]
 
 
 @runtime_checkable
@@ -96,6 +96,27 @@ class File:
         if not present and not self.optional:
             raise AbsentSourceError(f"no file matches `{pattern}`", hint="check the path, or make the file first")
         return observe_files(present, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a publisher adds to at any time: nobody can tell that it stands still, so whatever reads it runs when asked.
+
+    Args:
+        source: Name of the source.
+    """
+
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The source, as plans and reasons show it."""
+        return f"{self.source} feed"
+
+    def fingerprint(self, params: Mapping[str, Any], known: Observation | None) -> Observation:  # noqa: ARG002 - part of the protocol
+        """Return a state that differs from the one last seen, and is the same until that one moves on."""
+        looks = 1 if known is None else int(known.value) + 1
+        return Observation(str(looks), f"look {looks}")
 
 
 def _match(pattern: str) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -104,6 +104,22 @@ def resolve_params(declared: Iterable[Param], given: Mapping[str, Any]) -> dict[
             raise UsageError(f"parameter `{name}` is missing", hint=f"pass `{param.flag} VALUE`")
         values[name] = param.default if raw is None else param.parse(raw)
     return values
+
+
+def with_defaults(declared: Iterable[Param], values: Mapping[str, Any]) -> tuple[Param, ...]:
+    """Return the parameters with these values as their defaults.
+
+    Raises:
+        UsageError: A name is not declared, or a value does not fit.
+    """
+    by_name = {param.name: param for param in declared}
+    for name in values:
+        if name not in by_name:
+            raise UsageError(f"there is no parameter `{name}`", hint=did_you_mean(name, by_name))
+    return tuple(
+        replace(param, default=param.parse(values[name]), required=False) if name in values else param
+        for name, param in by_name.items()
+    )
 
 
 def partition_of(declared: Iterable[Param], values: Mapping[str, Any]) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from penstock.engine.definition.dataset import File, Named
+from penstock.engine.definition.deployment import Deployment
 from penstock.engine.definition.graph import Graph
-from penstock.engine.definition.param import Param, partition_of, resolve_params
+from penstock.engine.definition.param import Param, partition_of, resolve_params, with_defaults
 from penstock.engine.definition.task import Task, dataset_name
 from penstock.errors import DefinitionError, UsageError
 from penstock.kit.spelling import did_you_mean
@@ -22,6 +23,8 @@ class Pipeline:
         params: Typed parameters; each becomes a flag.
         datasets: Tables the tasks name as inputs and outputs.
         doc: One line that says what it makes.
+        default_tasks: Selectors of the tasks a run is about when it chooses none; empty for all.
+        deployments: When it, or some of its tasks, are to run.
 
     A task that reads a dataset another task makes depends on that task; it need not say so.
 
@@ -37,6 +40,8 @@ class Pipeline:
         params: Iterable[Param] = (),
         datasets: Iterable[Named] = (),
         doc: str = "",
+        default_tasks: Iterable[str] = (),
+        deployments: Iterable[Deployment] = (),
     ) -> None:
         if not name.replace("-", "").replace("_", "").isalnum():
             raise DefinitionError(f"pipeline `{name}` must be named by letters, digits and hyphens")
@@ -48,6 +53,8 @@ class Pipeline:
         self._by_name("parameter", self.params)
         self.producers = self._producers()
         self.graph = Graph({task.name: self._upstream(task) for task in self.tasks.values()})
+        self.default_tasks = tuple(default_tasks)
+        self.deployments: Mapping[str, Deployment] = self._by_name("deployment", deployments)
 
     def _by_name(self, kind: str, things: Iterable[Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -107,6 +114,25 @@ class Pipeline:
         if name not in self.tasks:
             raise UsageError(f"pipeline `{self.name}` has no task `{name}`", hint=did_you_mean(name, self.tasks))
         return self.tasks[name]
+
+    def deployment(self, name: str) -> Deployment:
+        """Return the deployment of this name.
+
+        Raises:
+            UsageError: There is none.
+        """
+        if name not in self.deployments:
+            hint = did_you_mean(name, self.deployments) or "see them with `penstock deploy --summary`"
+            raise UsageError(f"pipeline `{self.name}` has no deployment `{name}`", hint=hint)
+        return self.deployments[name]
+
+    def set_defaults(self, values: Mapping[str, Any]) -> None:
+        """Give parameters other defaults: those of a project.
+
+        Raises:
+            UsageError: There is no such parameter, or a value does not fit.
+        """
+        self.params = with_defaults(self.params, values)
 
     def resolve(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return a checked value for every parameter.

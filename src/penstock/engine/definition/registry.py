@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.errors import DefinitionError, PenstockError, UsageError
@@ -23,14 +24,22 @@ class Registry:
         modules: Module to import for a pipeline, by the pipeline's name.
         folder: The project's folder of pipelines: every `.py` file in it whose name begins with no underscore.
         given: Pipelines made in the running program.
+        defaults: Other defaults of parameters, by pipeline.
     """
 
     def __init__(
-        self, modules: Mapping[str, str] | None = None, folder: Path | None = None, given: tuple[Pipeline, ...] = ()
+        self,
+        modules: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        given: tuple[Pipeline, ...] = (),
+        defaults: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
+        self._defaults = dict(defaults or {})
         self._modules = dict(modules or {})
         self._folder = folder
         self._found: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in given}
+        for pipeline in given:
+            self._set_defaults(pipeline)
         self._read: set[Path] = set()
         #: Files that could not be read, with the reason.
         self.broken: dict[Path, PenstockError] = {}
@@ -98,8 +107,19 @@ class Registry:
         except PenstockError as error:
             self.broken[path] = error
 
+    def _set_defaults(self, pipeline: Pipeline) -> None:
+        values = self._defaults.get(pipeline.name)
+        if values:
+            try:
+                pipeline.set_defaults(values)
+            except UsageError as error:
+                error.message = f"setting `params.{pipeline.name}`: {error.message}"
+                raise
+
     def _take(self, module: ModuleType, origin: str) -> None:
         for value in vars(module).values():
+            if isinstance(value, Pipeline) and value.name not in self._found:
+                self._set_defaults(value)
             if isinstance(value, Pipeline) and self._found.setdefault(value.name, value) is not value:
                 raise DefinitionError(
                     f"`{origin}` defines pipeline `{value.name}`, which is defined elsewhere too",

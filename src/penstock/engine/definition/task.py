@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, overload
@@ -10,8 +10,11 @@ from typing import Any, Protocol, overload
 from penstock.engine.definition.dataset import Fingerprinted, Named
 from penstock.errors import DefinitionError
 from penstock.kit.durations import parse_duration
+from penstock.kit.pace import Window
 
 Body = Callable[..., Any]
+#: Tells how many calls a task is going to make: of what can be seen beforehand, by the name of the source.
+CallForecast = Callable[["Glance"], Mapping[str, int]]
 
 
 class Backoff(Protocol):
@@ -46,6 +49,33 @@ class Constant:
         return self.delay
 
 
+class Publisher(Protocol):
+    """A source of calls, as far as planning has to know it; see `penstock.sources.source.Source`."""
+
+    @property
+    def name(self) -> str:
+        """Name of its budget."""
+        ...
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """How many calls it allows, over every period."""
+        ...
+
+
+class Glance(Protocol):
+    """What a forecast may look at: parameters, and rows already stored."""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The value of every parameter."""
+        ...
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        """Return the rows of a read-only statement; none while a table it names does not exist."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """One unit of work of a pipeline.
@@ -60,6 +90,8 @@ class Task:
         version: Raised by hand when behaviour changes in a way the code does not show.
         executor: `process` asks for a child process; None leaves it to the run.
         failure_tolerance: For a fan-out: how many items may fail, as a share below 1 or a whole number.
+        sources: The publishers it calls.
+        forecast: Tells how many calls it is going to make; None where nobody can tell.
     """
 
     name: str
@@ -75,6 +107,8 @@ class Task:
     version: str = ""
     executor: str | None = None
     failure_tolerance: float = 0
+    sources: tuple[Publisher, ...] = ()
+    forecast: CallForecast | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the body as the plain function it is."""
@@ -133,6 +167,8 @@ def task(
     version: str | int = "",
     executor: str | None = None,
     failure_tolerance: float = 0,
+    sources: Iterable[Publisher] = (),
+    forecast: CallForecast | None = None,
 ) -> Callable[[Body], Task]: ...
 
 
@@ -152,6 +188,8 @@ def task(
     version: str | int = "",
     executor: str | None = None,
     failure_tolerance: float = 0,
+    sources: Iterable[Publisher] = (),
+    forecast: CallForecast | None = None,
 ) -> Task | Callable[[Body], Task]:
     """Declare a function as a task; with or without arguments.
 
@@ -180,6 +218,8 @@ def task(
                 version=str(version),
                 executor=executor,
                 failure_tolerance=failure_tolerance,
+                sources=tuple(sources),
+                forecast=forecast,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from penstock.engine.definition.dataset import DatasetCatalog
@@ -17,7 +17,15 @@ class Resources(Protocol):
         ...
 
     def get(self, name: str) -> Any:
-        """Return the resource of this name: `warehouse`, `clock`, `workdir`, or a source."""
+        """Return the resource of this name, e.g. `warehouse`, `clock` or `workdir`."""
+        ...
+
+    def source(self, source: Any, check: Callable[[], None]) -> Any:
+        """Return a client of this source, which draws on the budget all processes share.
+
+        Args:
+            check: Called while the client waits; what it raises ends the wait.
+        """
         ...
 
     def interrupt(self, thread: int | None = None) -> None:
@@ -38,6 +46,10 @@ class DataHome(DatasetCatalog, Protocol):
 
     def resources_for(self, pipeline: Pipeline) -> Resources:
         """Return what the pipeline's bodies may touch."""
+        ...
+
+    def query(self, sql: str, params: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """Return the rows of a read-only statement; none while a table it names does not exist."""
         ...
 
     def drop(self, pipeline: Pipeline, tables: list[str], params: Mapping[str, Any]) -> Mapping[str, int]:
@@ -123,6 +135,14 @@ class Context:
     def resource(self, name: str) -> Any:
         """Return what the process holds under this name, e.g. `warehouse` or `workdir`."""
         return self._resources.get(name)
+
+    def source(self, source: Any) -> Any:
+        """Return a client of this source (a `penstock.sources.source.Source`), within its shared budget.
+
+        Raises:
+            SourceError: Its key is not set, or what reads it is not installed.
+        """
+        return self._resources.source(source, self._journal.check)
 
     def result(self, task: str) -> Any:
         """Return what the upstream task of this name returned.

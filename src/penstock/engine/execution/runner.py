@@ -72,7 +72,7 @@ class Runner:
         """Write a plan down as a run with all its task runs, in one transaction."""
         now = self._clock.now()
         new = NewRun(
-            run_id=self._ids.new(now),
+            run_id=plan.request.run_id or self._ids.new(now),
             pipeline=plan.request.pipeline,
             partition=plan.partition,
             params=around.storable_params,
@@ -80,8 +80,11 @@ class Runner:
             created_at=now,
             continue_on_failure=plan.request.continue_on_failure,
             tasks=_new_task_runs(plan, around.pipeline),
+            deployment=plan.request.deployment,
         )
         facts = {"pipeline": new.pipeline, "partition": new.partition, "tasks": len(new.tasks), "cause": new.cause}
+        if new.deployment:
+            facts["deployment"] = new.deployment
         started = Event(EventKind.RUN_STARTED, now, new.run_id, facts=facts)
         return self._store.create_run(new, owner, self._ttl, [started]), new.tasks
 

@@ -81,6 +81,7 @@ class Plan:
             "skip": list(self.request.skip),
             "force": self.request.force,
             "continue_on_failure": self.request.continue_on_failure,
+            "deployment": self.request.deployment,
         }
 
 
@@ -118,6 +119,7 @@ def read_saved_plan(stored: Any, origin: str) -> SavedPlan:
             force=bool(stored["force"]),
             continue_on_failure=bool(stored["continue_on_failure"]),
             cause=f"apply {origin}",
+            deployment=str(stored["deployment"]),
         )
         return SavedPlan(request, str(stored["identity"]))
     except (KeyError, TypeError, AttributeError) as error:

@@ -168,7 +168,7 @@ def make_plan(request: RunRequest, around: Surroundings) -> Plan:
         SourceError: A dataset that no task makes cannot be read.
     """
     pipeline = around.pipeline
-    selected = select(pipeline, request.tasks, request.skip)
+    selected = select(pipeline, _chosen(pipeline, request), request.skip)
     tables = around.observe_tables([pipeline.tasks[name] for name in pipeline.graph.order if name in selected])
     moving: set[str] = set()
     decisions = []
@@ -186,6 +186,11 @@ def make_plan(request: RunRequest, around: Surroundings) -> Plan:
         raise _together(unreadable)
     partition = pipeline.partition(around.params)
     return Plan(request, around.params, partition, tuple(decisions))
+
+
+def _chosen(pipeline: Pipeline, request: RunRequest) -> Sequence[str]:
+    deployed = pipeline.deployment(request.deployment).tasks if request.deployment else ()
+    return request.tasks or deployed or pipeline.default_tasks
 
 
 def _together(errors: Mapping[str, SourceError]) -> SourceError:

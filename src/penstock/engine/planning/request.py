@@ -18,6 +18,8 @@ class RunRequest:
         force: Run the selected tasks whether fresh or not.
         continue_on_failure: Go on with tasks that do not depend on a failed one.
         cause: Who asks: the command line as typed, a trigger, a person.
+        deployment: Name of the pipeline's deployment it is a run of: its tasks, where none are chosen.
+        run_id: The id the run is to have, where it was promised beforehand; None for a new one.
     """
 
     pipeline: str
@@ -27,3 +29,5 @@ class RunRequest:
     force: bool = False
     continue_on_failure: bool = False
     cause: str = "python"
+    deployment: str = ""
+    run_id: str | None = None

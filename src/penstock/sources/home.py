@@ -1,0 +1,135 @@
+"""The sources of one process: each opened with its address, key, recordings, cache and budget when first asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from penstock.errors import SourceError
+from penstock.kit.clock import Clock
+from penstock.kit.secret import Secret
+from penstock.sources.budget import Budget
+from penstock.sources.source import Source
+
+if TYPE_CHECKING:
+    from penstock.sources.http.client import Client
+
+_CACHED_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """What sources are told from outside.
+
+    Args:
+        addresses: Base addresses that stand in place of the published ones, by source.
+        recordings: A word of `TapeMode`.
+        contact: An address publishers may write to.
+        folder: Where recordings and cache lie.
+        environment: Holds the keys, each under the variable its source names.
+    """
+
+    folder: Path
+    environment: Mapping[str, str]
+    addresses: Mapping[str, str]
+    recordings: str = "off"
+    contact: str = ""
+
+
+def cache_folder(home: Path) -> Path:
+    """Return where the answers of all sources are kept for a while."""
+    return home / "cache" / "http"
+
+
+class SourceHome:
+    """Lends a client per source and thread, so that connections are kept.
+
+    Args:
+        open_budget: Returns the budget of a source.
+    """
+
+    def __init__(
+        self,
+        settings: SourceSettings,
+        open_budget: Callable[[Source], Budget],
+        clock: Clock,
+        chance: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._open_budget = open_budget
+        self._clock = clock
+        self._chance = chance
+        self._local = threading.local()
+        self._opened: list[Client] = []
+        self._lock = threading.Lock()
+
+    def client(self, source: Source, check: Callable[[], None]) -> Client:
+        """Return this thread's client of a source; while it waits, it calls `check`.
+
+        Raises:
+            SourceError: The source needs a key and none is set, or what reads it is not installed.
+        """
+        known: dict[Source, tuple[Client, _Pulse]] = self._local.__dict__.setdefault("clients", {})
+        if source not in known:
+            pulse = _Pulse()
+            known[source] = self._open(source, pulse), pulse
+        client, pulse = known[source]
+        pulse.check = check
+        return client
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for client in self._opened:
+                client.close()
+            self._opened.clear()
+        self._local = threading.local()
+
+    def _open(self, source: Source, pulse: _Pulse) -> Client:
+        from penstock.sources.http.cache import Cache
+        from penstock.sources.http.client import Client
+        from penstock.sources.http.tape import Tape, TapeMode
+
+        settings = self._settings
+        at = replace(source, base_url=settings.addresses.get(source.name, source.base_url))
+        mode = TapeMode(settings.recordings)
+        recordings = settings.folder / "recordings" / source.name
+        client = Client(
+            at,
+            budget=self._open_budget(at),
+            key=self._key(at),
+            tape=None if mode is TapeMode.OFF else Tape(recordings, mode, self._clock),
+            cache=Cache(cache_folder(settings.folder) / source.name, ttl=_CACHED_FOR, clock=self._clock),
+            clock=self._clock,
+            chance=self._chance,
+            check=pulse,
+            contact=settings.contact,
+        )
+        with self._lock:
+            self._opened.append(client)
+        return client
+
+    def _key(self, source: Source) -> Secret | None:
+        if source.key_variable is None or self._settings.recordings == "replay":
+            return None
+        text = self._settings.environment.get(source.key_variable, "").strip()
+        if not text:
+            raise SourceError(
+                f"source `{source.name}` needs a key, and `{source.key_variable}` is not set",
+                hint=f"export {source.key_variable}=…" + (f"; get one as {source.terms} says" if source.terms else ""),
+            )
+        return Secret(text)
+
+
+class _Pulse:
+    """Calls whatever the newest borrower of a client wants called."""
+
+    def __init__(self) -> None:
+        self.check: Callable[[], None] = lambda: None
+
+    def __call__(self) -> None:
+        self.check()
