@@ -19,6 +19,7 @@ class Source:
         windows: How many calls the publisher allows, over every period; empty when it states no limit.
         key_variable: Environment variable that holds the key; None when none is needed.
         key_header: Header the key travels in; it is put in below cache and recordings.
+        key_param: Query parameter the key travels in, where the publisher takes no header; put in likewise.
         time_limit: How long one call may take.
         terms: Where the publisher states its rules.
     """
@@ -28,5 +29,6 @@ class Source:
     windows: tuple[Window, ...] = ()
     key_variable: str | None = None
     key_header: str | None = None
+    key_param: str | None = None
     time_limit: timedelta = timedelta(seconds=30)
     terms: str = ""
