@@ -8,6 +8,7 @@ from typing import Any
 
 from penstock.cli.output import BAD, FAINT, GOOD, NOTE, WARN, columns, paint
 from penstock.engine.events import Event, EventKind
+from penstock.engine.planning.forecast import SourceForecast
 from penstock.engine.planning.plan import Action, Decision, Plan
 from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.state.records import Failure, ItemCounts, ItemRecord, ItemStatus, RunStatus, TaskStatus
@@ -191,6 +192,19 @@ def _fold_decisions(decisions: Sequence[Decision], *, everything: bool) -> tuple
     quiet = {one.task: one.reason for one in decisions if one.action is Action.SKIP}
     folded, lines = _fold_quiet({} if everything else quiet)
     return [one for one in decisions if one.task not in folded], lines
+
+
+def forecast_line(forecast: SourceForecast) -> str:
+    """Return how many calls a source is going to get, and how long that takes within its limits."""
+    parts = []
+    if forecast.tasks:
+        limits = " and ".join(f"{window.calls:,} per {format_duration(window.period)}" for window in forecast.windows)
+        within = f" within {limits}" if limits else ""
+        parts.append(f"{plural(forecast.calls, 'call')}, at least {format_duration(forecast.duration)}{within}")
+    if forecast.silent:
+        listed = ", ".join(f"`{name}`" for name in forecast.silent)
+        parts.append(f"{'more' if forecast.tasks else 'calls'} by {listed} that nobody can tell beforehand")
+    return f"{forecast.source}: {'; '.join(parts)}"
 
 
 def why_lines(tasks: Sequence[TaskView]) -> str:

@@ -61,6 +61,9 @@ def selection_options(verb: Verb) -> Verb:
                 "Only these tasks: `name`, `+name` (and what it needs), `name+` (and what needs it), `glob*`, `tag:x`.",
             ),
             names_option("--skip", "All but these tasks; same forms."),
+            click.option(
+                "--deployment", default="", metavar="NAME", help="The tasks of this deployment; see `penstock deploy`."
+            ),
             click.option("--force", is_flag=True, help="Run the tasks whether fresh or not."),
             click.option("--continue-on-failure", is_flag=True, help="Go on with tasks that do not need a failed one."),
         )

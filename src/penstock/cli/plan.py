@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from penstock.cli.invocation import Invocation, pass_invocation
-from penstock.cli.lines import plan_lines, why_lines
+from penstock.cli.lines import forecast_line, plan_lines, why_lines
 from penstock.cli.options import (
     PipelineCommand,
     given_params,
@@ -20,6 +20,7 @@ from penstock.cli.options import (
 )
 from penstock.cli.output import emit, emit_json, say, say_hints
 from penstock.engine.engine import Engine
+from penstock.engine.planning.forecast import SourceForecast
 from penstock.engine.planning.reason import ReasonKind
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.view import TaskView
@@ -47,14 +48,27 @@ def show_plan(invocation: Invocation, request: RunRequest, *, as_json: bool, fil
     plan = invocation.engine.plan(request)
     if file is not None:
         _save(invocation.placed(file), to_json(plan.as_json()))
+    calls = invocation.engine.forecast(plan)
     if as_json:
-        emit_json(plan.as_json())
+        emit_json({**plan.as_json(), "calls": [_call_json(one) for one in calls]})
     else:
         emit(plan_lines(plan, everything=invocation.verbose))
+        for one in calls:
+            emit(forecast_line(one))
     if file is not None:
         say(f"saved `{file}`")
         say_hints([f"penstock apply {file}"])
     return 0
+
+
+def _call_json(forecast: SourceForecast) -> dict[str, Any]:
+    return {
+        "source": forecast.source,
+        "calls": forecast.calls,
+        "seconds": round(forecast.duration.total_seconds(), 3),
+        "tasks": list(forecast.tasks),
+        "silent": list(forecast.silent),
+    }
 
 
 def _save(file: Path, text: str) -> None:

@@ -29,6 +29,7 @@ from penstock.engine.planning.request import RunRequest
 from penstock.engine.state.records import RunStatus
 from penstock.errors import UsageError
 from penstock.kit.jsonable import from_json
+from penstock.sources.home import cache_folder
 
 
 @click.command("run", cls=PipelineCommand)
@@ -188,7 +189,7 @@ def _cancelled_text(*, was_dead: bool, now: bool) -> str:
 
 def _clear_cache(invocation: Invocation, pipeline: str) -> None:
     settings, name = invocation.settings, pipeline
-    for folder in (settings.cache / name, settings.downloads / name):
+    for folder in (settings.cache / name, cache_folder(settings.home), settings.downloads / name):
         if folder.is_dir():
             rmtree(folder)
             say(f"removed `{folder}`")

@@ -113,8 +113,7 @@ class Registry:
             try:
                 pipeline.set_defaults(values)
             except UsageError as error:
-                error.message = f"setting `params.{pipeline.name}`: {error.message}"
-                raise
+                raise UsageError(f"setting `params.{pipeline.name}`: {error.message}", hint=error.hint) from error
 
     def _take(self, module: ModuleType, origin: str) -> None:
         for value in vars(module).values():

@@ -15,7 +15,7 @@ from penstock.warehouse import DelimitedFile, DelimitedFiles
 @task(inputs=[BulkFile(("ccl", "itcont"), optional=True)], retries=2, retry_delay="10s")
 def check_cycle(ctx: Context) -> dict[str, int]:
     """Make sure that the bulk files are those of the cycle, before anything is stored."""
-    cycle, downloads = ctx.params.cycle, ctx.resource("home") / "downloads"
+    cycle, downloads = ctx.params.cycle, ctx.resource("home") / "downloads" / "campaign-finance"
     linkages, contributions = (
         fetch_bulk_files(LAYOUTS[kind], ctx.params.bulk_dir, cycle, downloads=downloads, optional=True)
         for kind in ("ccl", "itcont")
@@ -36,7 +36,7 @@ def _load_task(kind: str) -> Task:
     columns, trailing = layout.columns, layout.trailing_delimiter
 
     def load(ctx: Context) -> dict[str, object]:
-        folder = {"workdir": ctx.resource("workdir"), "downloads": ctx.resource("home") / "downloads"}
+        folder = {"workdir": ctx.resource("workdir"), "downloads": ctx.resource("home") / "downloads" / "campaign-finance"}
         with open_bulk_files(kind, ctx.params.bulk_dir, ctx.params.cycle, **folder) as files:
             _log_foreign_bytes(ctx, files)
             staged = tuple(DelimitedFile(file.path, file.name, file.encoding) for file in files)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from penstock.engine.state.backends.sql_rows import (
+    find_instant,
+    to_budget,
+    to_micros,
+    to_room,
+    to_windows,
+    to_windows_text,
+)
 from penstock.engine.state.backends.sqlite.connection import Database
-from penstock.engine.state.backends.sqlite.rows import Row, find_instant, to_instant, to_micros
 from penstock.engine.state.budgets import BudgetState, CallGrant
-from penstock.kit.jsonable import from_json, to_json
 from penstock.kit.pace import Window
 from penstock.kit.sqlfile import load_statements
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class BudgetVerbs:
@@ -25,12 +29,12 @@ class BudgetVerbs:
         """See `BudgetStore.claim_call`."""
         sql = _statements()
         with self._db.write() as db:
-            db.execute(sql["save_budget"], {"budget": budget, "windows": _windows_text(windows)})
+            db.execute(sql["save_budget"], {"budget": budget, "windows": to_windows_text(windows)})
             blocked = db.execute(sql["get_block"], {"budget": budget}).fetchone()[0]
             turn = max(now, find_instant(blocked) or now)
             for window in windows:
                 found = db.execute(sql["find_in_the_way"], {"budget": budget, "calls": window.calls}).fetchone()
-                turn = max(turn, _room_at(window, found, now))
+                turn = max(turn, to_room(window, found, now))
             if turn > now:
                 return CallGrant(None, turn)
             call = {"budget": budget, "counts_at": to_micros(ends_by), "is_settled": 0}
@@ -57,7 +61,7 @@ class BudgetVerbs:
             if blocked_until is not None:
                 db.execute(sql["block"], {"budget": budget, "until": to_micros(blocked_until)})
             if is_first and remaining is not None:
-                windows = _to_windows(db.execute(sql["get_windows"], {"budget": budget}).fetchone()[0])
+                windows = to_windows(db.execute(sql["get_windows"], {"budget": budget}).fetchone()[0])
                 for _ in range(_unknown_calls(db, budget, windows, ended_at, remaining)):
                     db.execute(sql["add_call"], {"budget": budget, "counts_at": to_micros(ended_at), "is_settled": 1})
 
@@ -65,27 +69,12 @@ class BudgetVerbs:
         """See `BudgetStore.list_budgets`."""
         sql = _statements()
         with self._db.read() as db:
-            return [
-                BudgetState(
-                    name,
-                    _to_windows(windows),
-                    tuple(to_instant(at) for (at,) in db.execute(sql["list_calls"], {"budget": name})),
-                    find_instant(blocked),
-                )
-                for name, windows, blocked in db.execute(sql["list_budgets"]).fetchall()
-            ]
+            budgets = db.execute(sql["list_budgets"]).fetchall()
+            return [to_budget(row, db.execute(sql["list_calls"], {"budget": row[0]})) for row in budgets]
 
 
 def _statements() -> dict[str, str]:
     return load_statements(__package__, "budgets.sql")
-
-
-def _room_at(window: Window, in_the_way: Row | None, now: datetime) -> datetime:
-    if in_the_way is None:
-        return now
-    counts_at, is_settled = in_the_way
-    room = to_instant(counts_at) + window.period
-    return room if is_settled or room <= now else min(room, now + window.period / window.calls)
 
 
 def _unknown_calls(db: Any, budget: str, windows: Sequence[Window], now: datetime, remaining: int) -> int:
@@ -95,11 +84,3 @@ def _unknown_calls(db: Any, budget: str, windows: Sequence[Window], now: datetim
     since = {"budget": budget, "after": to_micros(now - longest.period)}
     counted: int = db.execute(_statements()["count_calls"], since).fetchone()[0]
     return max(0, longest.calls - counted - max(0, remaining))
-
-
-def _windows_text(windows: Sequence[Window]) -> str:
-    return to_json([[window.calls, window.period // _MICROSECOND] for window in windows])
-
-
-def _to_windows(text: str) -> tuple[Window, ...]:
-    return tuple(Window(calls, micros * _MICROSECOND) for calls, micros in from_json(text))

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from penstock.engine.state.backends.sql_rows import Row, to_item_record, to_micros, to_text, to_values
 from penstock.engine.state.backends.sqlite.connection import Database
-from penstock.engine.state.backends.sqlite.rows import Row, to_item_record, to_micros, to_text, to_values
 from penstock.engine.state.backends.sqlite.runs import SQL, get_run_row
 from penstock.engine.state.backends.sqlite.task_runs import get_held
 from penstock.engine.state.records import (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from penstock.engine.events import Event
-from penstock.engine.state.backends.sqlite.connection import Database
-from penstock.engine.state.backends.sqlite.rows import (
+from penstock.engine.state.backends.sql_rows import (
     to_completions,
     to_event,
     to_instant,
@@ -14,6 +13,7 @@ from penstock.engine.state.backends.sqlite.rows import (
     to_text,
     to_value,
 )
+from penstock.engine.state.backends.sqlite.connection import Database
 from penstock.engine.state.backends.sqlite.runs import SQL, add_events
 from penstock.engine.state.records import Completion, Mark
 from penstock.kit.jsonable import to_json

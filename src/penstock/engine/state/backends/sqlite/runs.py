@@ -10,8 +10,8 @@ from operator import itemgetter
 from typing import Any
 
 from penstock.engine.events import Event, EventKind
+from penstock.engine.state.backends.sql_rows import Row, to_attempt, to_event_row, to_micros, to_run, to_task_run
 from penstock.engine.state.backends.sqlite.connection import Database
-from penstock.engine.state.backends.sqlite.rows import Row, to_attempt, to_event_row, to_micros, to_run, to_task_run
 from penstock.engine.state.records import NewRun, Run, RunSignal, RunStatus, TaskRun, TaskStatus
 from penstock.errors import StateError, UsageError
 from penstock.kit.jsonable import to_json

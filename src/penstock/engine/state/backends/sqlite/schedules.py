@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from penstock.engine.state.backends.sqlite.connection import Database
-from penstock.engine.state.backends.sqlite.rows import (
-    Row,
-    find_instant,
-    to_instant,
+from penstock.engine.state.backends.sql_rows import (
+    to_deployment,
+    to_deployment_values,
+    to_firing,
+    to_firing_values,
     to_micros,
     to_text,
-    to_value,
 )
+from penstock.engine.state.backends.sqlite.connection import Database
 from penstock.engine.state.schedules import Firing, FiringStatus, StoredDeployment
-from penstock.kit.jsonable import from_json, to_json
 from penstock.kit.sqlfile import load_statements
 
 
@@ -27,19 +26,13 @@ class ScheduleVerbs:
 
     def save_deployment(self, deployment: StoredDeployment) -> None:
         """See `ScheduleStore.save_deployment`."""
-        values = {
-            **deployment._asdict(),
-            "params": to_json(deployment.params),
-            "deployed_at": to_micros(deployment.deployed_at),
-            "watermark": to_text(deployment.watermark),
-        }
         with self._db.write() as db:
-            db.execute(_statements()["save_deployment"], values)
+            db.execute(_statements()["save_deployment"], to_deployment_values(deployment))
 
     def list_deployments(self) -> list[StoredDeployment]:
         """See `ScheduleStore.list_deployments`."""
         with self._db.read() as db:
-            return [_to_deployment(row) for row in db.execute(_statements()["list_deployments"])]
+            return [to_deployment(row) for row in db.execute(_statements()["list_deployments"])]
 
     def remove_deployment(self, name: str) -> bool:
         """See `ScheduleStore.remove_deployment`."""
@@ -59,7 +52,7 @@ class ScheduleVerbs:
         with self._db.write() as db:
             if not db.execute(_statements()["move_watermark"], moved).rowcount:
                 return 0
-            return sum(db.execute(_statements()["add_firing"], _values(firing)).rowcount for firing in firings)
+            return sum(db.execute(_statements()["add_firing"], to_firing_values(firing)).rowcount for firing in firings)
 
     def claim_firing(self, owner: str, now: datetime, ttl: timedelta) -> Firing | None:
         """See `ScheduleStore.claim_firing`."""
@@ -69,7 +62,7 @@ class ScheduleVerbs:
                 return None
             which = {"deployment": found[0], "key": found[1]}
             db.execute(_statements()["claim_firing"], {**which, "owner": owner, "until": to_micros(now + ttl)})
-            return _to_firing(db.execute(_statements()["get_firing"], which).fetchone())
+            return to_firing(db.execute(_statements()["get_firing"], which).fetchone())
 
     def extend_firing(self, firing: Firing, now: datetime, ttl: timedelta) -> bool:
         """See `ScheduleStore.extend_firing`."""
@@ -103,7 +96,7 @@ class ScheduleVerbs:
         """See `ScheduleStore.list_firings`."""
         wanted = {"deployment": deployment, "status": status, "limit": limit}
         with self._db.read() as db:
-            return [_to_firing(row) for row in db.execute(_statements()["list_firings"], wanted)]
+            return [to_firing(row) for row in db.execute(_statements()["list_firings"], wanted)]
 
 
 def _statements() -> dict[str, str]:
@@ -112,43 +105,3 @@ def _statements() -> dict[str, str]:
 
 def _claim_of(firing: Firing) -> dict[str, Any]:
     return {"deployment": firing.deployment, "key": firing.key, "token": firing.token}
-
-
-def _values(firing: Firing) -> dict[str, Any]:
-    return {
-        "deployment": firing.deployment,
-        "key": firing.key,
-        "run_id": firing.run_id,
-        "due_at": to_micros(firing.due_at),
-        "params": to_json(firing.params),
-        "cause": firing.cause,
-        "status": firing.status.value,
-        "finished_at": None if firing.finished_at is None else to_micros(firing.finished_at),
-        "message": firing.message,
-    }
-
-
-def _to_deployment(row: Row) -> StoredDeployment:
-    name, pipeline, deployment, trigger, params, deployed_at, is_paused, watermark = row
-    at = to_instant(deployed_at)
-    return StoredDeployment(
-        name, pipeline, deployment, trigger, from_json(params), at, bool(is_paused), to_value(watermark)
-    )
-
-
-def _to_firing(row: Row) -> Firing:
-    deployment, key, run_id, due_at, params, cause, status, owner, token, lease_until, finished_at, message = row
-    return Firing(
-        deployment,
-        key,
-        run_id,
-        to_instant(due_at),
-        from_json(params),
-        cause,
-        FiringStatus(status),
-        owner,
-        token,
-        find_instant(lease_until),
-        find_instant(finished_at),
-        message,
-    )

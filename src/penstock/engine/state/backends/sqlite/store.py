@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from penstock.engine.state.backends.sql_rows import to_micros
 from penstock.engine.state.backends.sqlite.budgets import BudgetVerbs
 from penstock.engine.state.backends.sqlite.connection import Database, Durability
 from penstock.engine.state.backends.sqlite.items import ItemVerbs
 from penstock.engine.state.backends.sqlite.migrate import migrate
 from penstock.engine.state.backends.sqlite.notes import NoteVerbs
-from penstock.engine.state.backends.sqlite.rows import to_micros
 from penstock.engine.state.backends.sqlite.runs import SQL, RunVerbs
 from penstock.engine.state.backends.sqlite.schedules import ScheduleVerbs
 from penstock.engine.state.backends.sqlite.task_runs import TaskRunVerbs

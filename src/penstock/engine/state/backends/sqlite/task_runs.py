@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from penstock.engine.events import Event, EventKind
+from penstock.engine.state.backends.sql_rows import Row, to_instant, to_micros, to_text
 from penstock.engine.state.backends.sqlite.connection import Database
-from penstock.engine.state.backends.sqlite.rows import Row, to_instant, to_micros, to_text
 from penstock.engine.state.backends.sqlite.runs import SQL, add_events, close_run_if_over, get_run_row
 from penstock.engine.state.records import (
     Claim,

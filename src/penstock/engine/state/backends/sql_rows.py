@@ -1,4 +1,4 @@
-"""Turns rows of the SQLite file into records, and values of records into columns."""
+"""Turns rows of the SQL state stores into records, and values of records into columns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from penstock.engine.events import Event, EventKind
+from penstock.engine.state.budgets import BudgetState
 from penstock.engine.state.records import (
     Attempt,
     Completion,
@@ -20,7 +21,9 @@ from penstock.engine.state.records import (
     TaskRun,
     TaskStatus,
 )
+from penstock.engine.state.schedules import Firing, FiringStatus, StoredDeployment
 from penstock.kit.jsonable import from_json, to_json
+from penstock.kit.pace import Window
 
 Row = tuple[Any, ...]
 
@@ -80,7 +83,7 @@ def to_run(row: Row, counts: Mapping[TaskStatus, int]) -> Run:
         alive_until=to_instant(row[11]),
         owner=row[12],
         counts=counts,
-        deployment=row[15],
+        deployment=row[-1],
     )
 
 
@@ -157,3 +160,83 @@ def to_event(row: Row) -> Event:
 def to_event_row(event: Event) -> Row:
     """Return the columns (kind, at, run_id, task, facts) of an event."""
     return event.kind, to_micros(event.at), event.run_id, event.task, to_json(event.facts) if event.facts else None
+
+
+def to_deployment(row: Row) -> StoredDeployment:
+    """Return the deployment of a row of `deployments`."""
+    name, pipeline, deployment, trigger, params, deployed_at, is_paused, watermark = row
+    at = to_instant(deployed_at)
+    return StoredDeployment(
+        name, pipeline, deployment, trigger, from_json(params), at, bool(is_paused), to_value(watermark)
+    )
+
+
+def to_deployment_values(deployment: StoredDeployment) -> dict[str, Any]:
+    """Return the columns of a deployment by name."""
+    return {
+        **deployment._asdict(),
+        "params": to_json(deployment.params),
+        "deployed_at": to_micros(deployment.deployed_at),
+        "watermark": to_text(deployment.watermark),
+    }
+
+
+def to_firing(row: Row) -> Firing:
+    """Return the firing of a row of `firings`."""
+    deployment, key, run_id, due_at, params, cause, status, owner, token, lease_until, finished_at, message = row
+    return Firing(
+        deployment,
+        key,
+        run_id,
+        to_instant(due_at),
+        from_json(params),
+        cause,
+        FiringStatus(status),
+        owner,
+        token,
+        find_instant(lease_until),
+        find_instant(finished_at),
+        message,
+    )
+
+
+def to_firing_values(firing: Firing) -> dict[str, Any]:
+    """Return the columns by name that a new firing is written with."""
+    return {
+        "deployment": firing.deployment,
+        "key": firing.key,
+        "run_id": firing.run_id,
+        "due_at": to_micros(firing.due_at),
+        "params": to_json(firing.params),
+        "cause": firing.cause,
+        "status": firing.status.value,
+        "finished_at": None if firing.finished_at is None else to_micros(firing.finished_at),
+        "message": firing.message,
+    }
+
+
+def to_budget(row: Row, counted: Iterable[Row]) -> BudgetState:
+    """Return the budget of a row (name, windows, blocked_until) and the rows (counts_at) of its calls."""
+    name, windows, blocked_until = row
+    return BudgetState(
+        name, to_windows(windows), tuple(to_instant(at) for (at,) in counted), find_instant(blocked_until)
+    )
+
+
+def to_windows(text: str) -> tuple[Window, ...]:
+    """Return the windows of a budget from their JSON text."""
+    return tuple(Window(calls, micros * _MICROSECOND) for calls, micros in from_json(text))
+
+
+def to_windows_text(windows: Sequence[Window]) -> str:
+    """Return the windows as JSON text: `[[calls, microseconds], ...]`."""
+    return to_json([[window.calls, window.period // _MICROSECOND] for window in windows])
+
+
+def to_room(window: Window, in_the_way: Row | None, now: datetime) -> datetime:
+    """Return when the window has room, given the row (counts_at, is_settled) of the call that must leave it first."""
+    if in_the_way is None:
+        return now
+    counts_at, is_settled = in_the_way
+    room = to_instant(counts_at) + window.period
+    return room if is_settled or room <= now else min(room, now + window.period / window.calls)
