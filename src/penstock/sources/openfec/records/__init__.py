@@ -1,0 +1,1 @@
+"""What the FEC's API publishes, one record per kind of row, in the publisher's names."""
