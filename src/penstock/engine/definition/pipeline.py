@@ -52,6 +52,7 @@ class Pipeline:
         self.datasets: Mapping[str, Named] = self._by_name("dataset", datasets)
         self._by_name("parameter", self.params)
         self.producers = self._producers()
+        self.updaters = self._updaters()
         self.graph = Graph({task.name: self._upstream(task) for task in self.tasks.values()})
         self.default_tasks = tuple(default_tasks)
         self.deployments: Mapping[str, Deployment] = self._by_name("deployment", deployments)
@@ -76,6 +77,18 @@ class Pipeline:
                 makers[output] = task.name
         return makers
 
+    def _updaters(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for task in self.tasks.values():
+            for name in task.updates:
+                if name not in self.producers:
+                    raise DefinitionError(
+                        f"task `{task.name}` of pipeline `{self.name}` updates `{name}`, which no task makes",
+                        hint=did_you_mean(name, self.producers),
+                    )
+                found.setdefault(name, []).append(task.name)
+        return found
+
     def _upstream(self, task: Task) -> Sequence[str]:
         above = [*task.depends_on, *([task.each] if task.each else [])]
         for name in above:
@@ -92,8 +105,10 @@ class Pipeline:
                     f"task `{task.name}` of pipeline `{self.name}` reads `{read}`, which no task makes",
                     hint=did_you_mean(read, known),
                 )
-        data = (self.producers.get(dataset_name(read)) for read in task.inputs)
-        return [*above, *(maker for maker in data if maker and maker != task.name)]
+        reads = list(map(dataset_name, task.inputs))
+        makers = [self.producers.get(name) for name in (*reads, *task.updates)]
+        correctors = [name for read in reads if read not in task.updates for name in self.updaters.get(read, ())]
+        return [*above, *(name for name in (*makers, *correctors) if name and name != task.name)]
 
     def _refuse_placeholders(self, task: Task) -> None:
         known = [param.name for param in self.params]

@@ -84,6 +84,7 @@ class Task:
         depends_on: Names of tasks that must end well before this one starts.
         inputs: Datasets whose change makes this task stale: names of tables, or `File`s.
         outputs: Datasets it makes; when a run leaves them as they were, what depends on them stays fresh.
+        updates: Names of tables another task makes and this one corrects; whatever reads them comes after both.
         each: Name of the task whose returned items this body handles one by one.
         retries: Further attempts after the first one failed.
         timeout: Longest time one attempt (for a fan-out: one item) may take.
@@ -99,6 +100,7 @@ class Task:
     depends_on: tuple[str, ...] = ()
     inputs: tuple[str | Fingerprinted, ...] = ()
     outputs: tuple[str | Fingerprinted, ...] = ()
+    updates: tuple[str, ...] = ()
     each: str | None = None
     retries: int = 0
     backoff: Backoff = Exponential()
@@ -159,6 +161,7 @@ def task(
     depends_on: Iterable[str | Named] = (),
     inputs: Iterable[str | Named] = (),
     outputs: Iterable[str | Named] = (),
+    updates: Iterable[str | Named] = (),
     each: str | Named | None = None,
     retries: int = 0,
     retry_delay: str | timedelta | Backoff | None = None,
@@ -180,6 +183,7 @@ def task(
     depends_on: Iterable[str | Named] = (),
     inputs: Iterable[str | Named] = (),
     outputs: Iterable[str | Named] = (),
+    updates: Iterable[str | Named] = (),
     each: str | Named | None = None,
     retries: int = 0,
     retry_delay: str | timedelta | Backoff | None = None,
@@ -210,6 +214,7 @@ def task(
                 depends_on=tuple(map(_name, depends_on)),
                 inputs=tuple(map(_dataset, inputs)),
                 outputs=tuple(map(_dataset, outputs)),
+                updates=tuple(map(_name, updates)),
                 each=None if each is None else _name(each),
                 retries=retries,
                 backoff=_backoff(retry_delay),
@@ -236,6 +241,8 @@ def _checked(declared: Task) -> Task:
         problem = "has a negative failure tolerance"
     elif declared.failure_tolerance and declared.each is None:
         problem = "tolerates failed items but handles none; add `each=`"
+    elif overlap := sorted(set(declared.updates) & {dataset_name(output) for output in declared.outputs}):
+        problem = f"both makes and updates `{overlap[0]}`"
     elif declared.executor not in (None, "process"):
         problem = f"asks for executor `{declared.executor}`; only `process` can be asked for"
     if problem:

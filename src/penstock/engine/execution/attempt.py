@@ -113,13 +113,15 @@ class Attempt:
         session, task = self._session, self._task
         items = _as_items(value)
         result = {"items": len(items)} if items is not None else value
-        outputs = session.around.observe_outputs(task, session.around.observe_tables([task])) if task.outputs else {}
+        tables = session.around.observe_tables([task]) if task.outputs or task.updates else {}
+        outputs = session.around.observe_outputs(task, tables)
+        updated = {name: tables[name] for name in task.updates if name in tables}
         listed = [[item.key, item.payload] for item in items] if items is not None else None
         facts: dict[str, Any] = {
             "code": present.code,
             "version": present.version,
             "params": self._params_read(present),
-            "inputs": _stored(present.inputs),
+            "inputs": _stored({**present.inputs, **updated}),
             "results": present.results,
             "outputs": _stored(outputs),
             "token": self._token(outputs, value if listed is None else listed),

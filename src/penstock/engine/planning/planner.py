@@ -56,7 +56,8 @@ class Surroundings:
         Raises:
             SourceError: A dataset's state cannot be read.
         """
-        seen = self.observe_tables([task]) if tables is None and (task.inputs or task.outputs) else tables or {}
+        touches = task.inputs or task.outputs or task.updates
+        seen = self.observe_tables([task]) if tables is None and touches else tables or {}
         inputs = self.observe_inputs(task, seen)
         results = {name: self._token(name) for name in self._dependencies(task)}
         return Present(
@@ -83,7 +84,9 @@ class Surroundings:
 
     def observe_tables(self, tasks: list[Task]) -> Mapping[str, Observation]:
         """Return the states of all declared tables these tasks read or make, in one look."""
-        names = dict.fromkeys(dataset_name(dataset) for task in tasks for dataset in (*task.inputs, *task.outputs))
+        names = dict.fromkeys(
+            dataset_name(dataset) for task in tasks for dataset in (*task.inputs, *task.outputs, *task.updates)
+        )
         declared = [
             self.pipeline.datasets[name]
             for name in names
@@ -97,7 +100,7 @@ class Surroundings:
         Raises:
             SourceError: A state cannot be read, and no task of the pipeline makes the dataset.
         """
-        found: dict[str, Observation] = {}
+        found: dict[str, Observation] = {name: tables[name] for name in task.updates if name in tables}
         for dataset in task.inputs:
             name = dataset_name(dataset)
             if name in tables:
@@ -114,13 +117,22 @@ class Surroundings:
         for dataset in task.outputs:
             name = dataset_name(dataset)
             if name in tables:
-                found[name] = tables[name]
+                found[name] = self._as_left(task, name, tables[name])
             elif isinstance(dataset, Fingerprinted):
                 try:
                     found[name] = dataset.fingerprint(self.params, self._known(task, name, "outputs"))
                 except SourceError:
                     found[name] = ABSENT
         return found
+
+    def _as_left(self, task: Task, name: str, now: Observation) -> Observation:
+        """Return the state of an output as its maker left it, if all that moved it since is a task that updates it."""
+        known = self._known(task, name, "outputs")
+        for updater in self.pipeline.updaters.get(name, ()):
+            left = self._known(self.pipeline.tasks[updater], name, "inputs")
+            if known is not None and left is not None and left.value == now.value:
+                return known
+        return now
 
     def _observe(self, task: Task, dataset: Fingerprinted) -> Observation:
         try:
@@ -144,7 +156,7 @@ class Surroundings:
         above = self.pipeline.graph.upstream(task.name)
         if not task.inputs:
             return above
-        read = set(map(dataset_name, task.inputs))
+        read = {*map(dataset_name, task.inputs), *task.updates}
         return [name for name in above if not read.intersection(map(dataset_name, self.pipeline.tasks[name].outputs))]
 
     def _token(self, name: str) -> str | None:
