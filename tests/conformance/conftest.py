@@ -10,7 +10,7 @@ import pytest
 from penstock.engine.state.connect import open_state_store
 from penstock.engine.state.store import StateStore
 from penstock.warehouse.warehouse import Warehouse
-from tests.conformance.warehouses import SCHEMES, open_at
+from tests.conformance.warehouses import FILE_SCHEMES, SCHEMES, open_at
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -25,6 +25,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore
 @pytest.fixture(params=SCHEMES)
 def scheme(request: pytest.FixtureRequest) -> str:
     """The URL scheme of each warehouse engine."""
+    return str(request.param)
+
+
+@pytest.fixture(params=FILE_SCHEMES)
+def file_scheme(request: pytest.FixtureRequest) -> str:
+    """The URL scheme of each warehouse engine that keeps everything in one file."""
     return str(request.param)
 
 

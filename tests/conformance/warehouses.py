@@ -11,8 +11,11 @@ from typing import Any
 from penstock.warehouse import Column, ColumnType, DelimitedFile, DelimitedFiles, Expectation, Query, Table
 from penstock.warehouse.connect import open_warehouse
 from penstock.warehouse.warehouse import Warehouse
+from tests.servers.postgres import postgres_server
 
-SCHEMES = ("duckdb", "sqlite")
+SCHEMES = ("duckdb", "sqlite", "postgresql")
+#: Those that keep everything in one file.
+FILE_SCHEMES = ("duckdb", "sqlite")
 
 GIFTS = Table(
     "silver.gifts",
@@ -47,8 +50,19 @@ NAMES = Table("gold.names", columns=(Column("id"), Column("name")), key=("id",))
 
 
 def open_at(scheme: str, folder: Path, name: str = "warehouse") -> Warehouse:
-    """The warehouse file of this name in the folder."""
-    return open_warehouse(f"{scheme}:///{folder / name}.db", workdir=folder)
+    """The warehouse of this name in the folder: a file, or a database of a server whose URL stands in one."""
+    return open_warehouse(url_at(scheme, folder, name), workdir=folder)
+
+
+def url_at(scheme: str, folder: Path, name: str = "warehouse") -> str:
+    """The URL of the warehouse of this name; on a server, the first call creates the database."""
+    if scheme in FILE_SCHEMES:
+        return f"{scheme}:///{folder / name}.db"
+    # Processes that a test starts are told by the file which database it made.
+    known = folder / f"{name}.url"
+    if not known.exists():
+        known.write_text(postgres_server().new_database())
+    return known.read_text()
 
 
 def sql_name(scheme: str, name: str) -> str:

@@ -18,7 +18,8 @@ from penstock.warehouse.warehouse import Warehouse
 MEMORY_LIMIT = "2GB"
 
 _SERIAL = count(1)
-_SCHEMES = ("duckdb", "sqlite")
+_SCHEMES = ("duckdb", "sqlite", "postgresql")
+_FILES = ("duckdb", "sqlite")
 
 
 def open_warehouse(
@@ -32,16 +33,19 @@ def open_warehouse(
     """Return the warehouse at a URL; it connects when the first verb needs it.
 
     Args:
-        url: `duckdb:///file`, `sqlite:///file` (four slashes before an absolute path), or `duckdb://` and `sqlite://`
-            for one in memory.
+        url: `duckdb:///file`, `sqlite:///file` (four slashes before an absolute path), `duckdb://` and `sqlite://`
+            for one in memory, or `postgresql://user:password@host:port/database`.
         workdir: Folder for temporary files; the folder of the database when None.
         memory_limit: What the engine keeps in memory at most, where it can be told, e.g. `2GB`.
-        patience: How long a verb waits for another process that holds the file, before it raises `ConflictError`.
+        patience: How long a verb waits for another process that holds the file, or writes to the same place on a
+            server, before it raises `ConflictError`.
 
     Raises:
         UsageError: The URL names no known engine or no file.
         WarehouseError: The engine is not installed, or the folder cannot be made.
     """
+    if url.startswith("postgresql://"):
+        return _open_postgres(url, clock or SystemClock(), patience)
     scheme, path = _parse(url)
     folder = workdir or (path.parent if path else Path(tempfile.gettempdir()))
     spill = folder / (f"{path.name}.spill" if path else f"penstock-{os.getpid()}-{next(_SERIAL)}.spill")
@@ -62,17 +66,35 @@ def open_warehouse(
     return SqlWarehouse(engine, time)
 
 
+def _open_postgres(url: str, clock: Clock, patience: timedelta) -> Warehouse:
+    if find_spec("psycopg") is None:
+        raise WarehouseError(
+            "psycopg is not installed", hint="install the extra `postgres`: pip install 'penstock[postgres]'"
+        )
+    from penstock.warehouse.postgres.address import parse_address
+    from penstock.warehouse.postgres.engine import PostgresEngine
+    from penstock.warehouse.sql.store import SqlWarehouse
+
+    return SqlWarehouse(PostgresEngine(parse_address(url), patience=patience), clock)
+
+
 def _parse(url: str) -> tuple[str, Path | None]:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _SCHEMES:
-        known = ", ".join(f"{name}:///file" for name in _SCHEMES)
+        known = ", ".join([*(f"{name}:///file" for name in _FILES), "postgresql://user:password@host/database"])
         raise UsageError(
-            f"`{url}` is not the URL of a warehouse", hint=did_you_mean(scheme, _SCHEMES) or f"write one of {known}"
+            f"`{_without_password(url)}` is not the URL of a warehouse",
+            hint=did_you_mean(scheme, _SCHEMES) or f"write one of {known}",
         )
     if rest and not rest.startswith("/"):
         raise UsageError(f"`{url}` names a server, not a file", hint=f"write `{scheme}:///{rest}`")
     name = rest[1:]
     return scheme, None if name in ("", ":memory:") else Path(name)
+
+
+def _without_password(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return scheme + separator + rest.rpartition("@")[2]
 
 
 def _make_folder(folder: Path) -> None:

@@ -29,6 +29,7 @@ class DuckdbDialect:
 
     hash_type = "ubigint"
     has_schemas = True
+    row_id = "rowid"
 
     def table_name(self, name: str) -> str:
         """Return `"schema"."noun"`."""
@@ -46,6 +47,10 @@ class DuckdbDialect:
     def hash_of(self, references: Sequence[str]) -> str:
         """Return DuckDB's own hash, mixed once more so that sums of it do not cancel out."""
         return f"hash(hash({', '.join(references)}))"
+
+    def staged_hash(self, row_hash: str) -> str:  # noqa: ARG002 - the session computes it
+        """Return the plain type."""
+        return self.hash_type
 
     def json_of(self, columns: Sequence[Column], alias: str) -> str:
         """Return `json_object` with exact types as text."""

@@ -16,6 +16,7 @@ from penstock.kit.clock import Clock
 from penstock.warehouse.duckdb.dialect import DuckdbDialect
 from penstock.warehouse.duckdb.failures import translated
 from penstock.warehouse.duckdb.files import stage_files
+from penstock.warehouse.duckdb.functions import install_functions
 from penstock.warehouse.duckdb.memory import streaming
 from penstock.warehouse.duckdb.session import DuckdbSession
 from penstock.warehouse.rows import DelimitedFiles
@@ -107,7 +108,9 @@ class DuckdbEngine:
             # The file is locked now, so what lies here was left by a process that was killed.
             rmtree(self._spill, ignore_errors=True)
             try:
-                open_books(DuckdbSession(root, self._name, self._writing), Catalog(self.dialect))
+                session = DuckdbSession(root, self._name, self._writing)
+                open_books(session, Catalog(self.dialect))
+                install_functions(session)
             except BaseException:
                 root.close()
                 raise

@@ -60,7 +60,7 @@ class DuckdbSession:
         return [column[0] for column in self.connection.description or []]
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *place: str) -> Iterator[None]:  # noqa: ARG002 - there is one writer, whatever it writes
         """Hold the write transaction."""
         with self.writing:
             self.run("begin transaction")

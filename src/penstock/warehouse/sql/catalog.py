@@ -82,6 +82,10 @@ class Catalog:
         books = {name: self.dialect.table_name(f"_penstock.{name}") for name in BOOKKEEPING}
         return {**books, "rejected_rows": self.dialect.table_name(REJECTED_ROWS.name)}
 
+    @property
+    def _text(self) -> str:
+        return self.dialect.column_type(ColumnType.TEXT)
+
     def create(self, session: Session) -> None:
         """Create the books, and the schemas where the engine has them, unless they exist."""
         for schema in (*Layer, "_penstock") if self.dialect.has_schemas else ():
@@ -92,7 +96,7 @@ class Catalog:
     def run(self, session: Session, name: str, params: Params | None = None, **fragments: str) -> list[tuple[Any, ...]]:
         """Run a statement of `catalog.sql`."""
         template = load_statements(__package__, "catalog.sql")[name]
-        return session.run(template.format_map({**self.names, **fragments}), params)
+        return session.run(template.format_map({**self.names, "text": self._text, **fragments}), params)
 
     def find_declaration(self, session: Session, table: str) -> Json:
         """Return the stored declaration, or None."""

@@ -1,34 +1,34 @@
 -- name: create_tables
-create table if not exists {tables} (table_name text primary key, declaration text not null)
+create table if not exists {tables} (table_name {text} primary key, declaration {text} not null)
 
 -- name: create_partitions
 create table if not exists {partitions} (
-    table_name text, "partition" text, version bigint not null, row_count bigint not null, content_sum text not null,
+    table_name {text}, "partition" {text}, version bigint not null, row_count bigint not null, content_sum {text} not null,
     primary key (table_name, "partition")
 )
 
 -- name: create_cursors
 create table if not exists {cursors} (
-    table_name text, "partition" text, scope text, cursor text, load text, saved_at text,
+    table_name {text}, "partition" {text}, scope {text}, cursor {text}, load {text}, saved_at {text},
     primary key (table_name, "partition", scope)
 )
 
 -- name: create_loads
 create table if not exists {loads} (
-    load text, table_name text, "partition" text, version bigint, files text, counts text, recorded_at text
+    load {text}, table_name {text}, "partition" {text}, version bigint, files {text}, counts {text}, recorded_at {text}
 )
 
 -- name: create_changes
 create table if not exists {changes} (
-    load text, table_name text, "partition" text, version bigint, kind text, key text, old text, new text, changed text
+    load {text}, table_name {text}, "partition" {text}, version bigint, kind {text}, key {text}, old {text}, new {text}, changed {text}
 )
 
 -- name: create_probe
-create table if not exists {probe} (name text primary key, value text not null)
+create table if not exists {probe} (name {text} primary key, value {text} not null)
 
 -- name: create_rejected_rows
 create table if not exists {rejected_rows} (
-    table_name text, "partition" text, file text, line bigint, reason text, raw text, load text
+    table_name {text}, "partition" {text}, file {text}, line bigint, reason {text}, raw {text}, load {text}
 )
 
 -- name: find_declaration
@@ -73,4 +73,4 @@ select value from {probe} where name = 'hash'
 insert into {probe} (name, value) values ('hash', $value) on conflict (name) do update set value = excluded.value
 
 -- name: forget
-delete from {book} where table_name = $table and ($part is null or "partition" = $part)
+delete from {book} where table_name = $table and ("partition" = $part or $part is null)

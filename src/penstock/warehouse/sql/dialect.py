@@ -26,6 +26,8 @@ class Dialect(Protocol):
     hash_type: str
     #: Whether tables lie in schemas that have to be created.
     has_schemas: bool
+    #: What a row is told by as long as nothing writes to it: the engine's own hidden column.
+    row_id: str
 
     def table_name(self, name: str) -> str:
         """Return the quoted name of a table given as `schema.noun`."""
@@ -41,6 +43,10 @@ class Dialect(Protocol):
 
     def hash_of(self, references: Sequence[str]) -> str:
         """Return an expression for the 64-bit hash of these values, in this order."""
+        ...
+
+    def staged_hash(self, row_hash: str) -> str:
+        """Return the type of the staging table's hash column, which may fill itself by this expression."""
         ...
 
     def json_of(self, columns: Sequence[Column], alias: str) -> str:
@@ -92,8 +98,17 @@ class Session(Protocol):
         """
         ...
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Hold the warehouse's one write transaction: commit at the end, roll back on any exception."""
+    def transaction(self, *place: str) -> AbstractContextManager[None]:
+        """Hold a write transaction: commit at the end, roll back on any exception.
+
+        Args:
+            place: What is written: a table's name, or that and a partition's; the whole warehouse when left out. Two
+                transactions never hold one place, or one place and another inside it, at the same time. Engines of one
+                writer hold the whole warehouse, whatever is named.
+
+        Raises:
+            ConflictError: Another process holds the place, and went on holding it.
+        """
         ...
 
     def restart(self) -> None:

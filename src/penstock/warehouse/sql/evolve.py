@@ -61,7 +61,7 @@ def ensure_table(session: Session, catalog: Catalog, shape: Shape) -> None:
     known = catalog.find_declaration(session, name)
     if known is not None and known == _wanted(shape.declaration, known):
         return
-    with session.transaction():
+    with session.transaction(name):
         # Another thread or process may have made the table between that look and this one.
         stored = catalog.find_declaration(session, name)
         if stored is None:

@@ -8,7 +8,7 @@ from penstock.warehouse.sql.dialect import Session
 from penstock.warehouse.sql.evolve import from_stored_form, rehash
 
 # One literal of every type the columns can have, and NULL.
-_PROBE = ("'penstock'", "cast(7 as bigint)", "1.5", "true", "null")
+_PROBE = ("cast('penstock' as text)", "cast(7 as bigint)", "1.5", "true", "cast(null as text)")
 
 
 def open_books(session: Session, catalog: Catalog) -> None:

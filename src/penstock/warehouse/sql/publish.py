@@ -40,7 +40,8 @@ def publish(write: Write, intake: Intake, request: Request) -> Changes:
         SourceError: The files hold no row at all, and the table holds some; or none of their lines is a row.
     """
     before = write.catalog.get_partition(write.session, write.shape.declaration.name, request.part)
-    changes, after = (_publish_direct if intake.is_direct else _publish_delta)(write, intake, request, before)
+    verb = _publish_direct if intake.is_direct else _publish_delta if before.row_count else _publish_first
+    changes, after = verb(write, intake, request, before)
     _refuse_unusable_files(request, changes)
     if after.version != before.version:
         check_whole(write)
@@ -62,11 +63,28 @@ def _publish_direct(
     return _changes(write, after, inserted=count, repeated=repeated + intake.repeated), after
 
 
+def _publish_first(
+    write: Write,
+    intake: Intake,
+    request: Request,  # noqa: ARG001 - the other ways to publish need it
+    before: PartitionState,
+) -> tuple[Changes, PartitionState]:
+    # Nothing is stored, so there is nothing to compare with: every staged row is new.
+    given = write.temporary("given")
+    repeated = settle.settle(write, _staged(write)) + intake.repeated
+    count, low, high = write.run("sum_written", written=given)[0]
+    if not count:
+        return _changes(write, before, repeated=repeated), before
+    check_rows(write, given)
+    _insert(write, given)
+    after = PartitionState(before.version + 1, count, hash_sum(low, high))
+    return _changes(write, after, inserted=count, repeated=repeated), after
+
+
 def _publish_delta(
     write: Write, intake: Intake, request: Request, before: PartitionState
 ) -> tuple[Changes, PartitionState]:
-    given = write.temporary("given")
-    repeated = settle.settle(write, settle.Rows(given, "true", "r._seq desc, r.rowid desc", {}))
+    repeated = settle.settle(write, _staged(write))
     write.run("compare", write.shape.within_params)
     kinds = _count_kinds(write)
     if intake.candidates and kinds.get("unchanged"):
@@ -93,9 +111,13 @@ def _apply(write: Write, request: Request, before: PartitionState) -> PartitionS
         before.row_count - old_count + new_count,
         (before.content_sum - hash_sum(old_low, old_high) + hash_sum(new_low, new_high)) % 2**64,
     )
-    if before.row_count:
-        _log_changes(write, request, after.version)
+    _log_changes(write, request, after.version)
     write.run("delete_old")
+    _insert(write, written)
+    return after
+
+
+def _insert(write: Write, written: str) -> None:
     hidden = write.hidden()
     write.run(
         "insert_written",
@@ -104,7 +126,11 @@ def _apply(write: Write, request: Request, before: PartitionState) -> PartitionS
         hidden=", ".join(hidden),
         hidden_values=", ".join(hidden.values()),
     )
-    return after
+
+
+def _staged(write: Write) -> settle.Rows:
+    order = f"r._seq desc, r.{write.shape.dialect.row_id} desc"
+    return settle.Rows(write.temporary("given"), "true", order, {})
 
 
 def _log_changes(write: Write, request: Request, version: int) -> None:

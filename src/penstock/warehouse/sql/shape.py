@@ -58,7 +58,8 @@ class Shape:
         """The hidden lineage columns with their types; none without lineage."""
         if not self.declaration.lineage:
             return {}
-        return dict(zip(LINEAGE, ("text", "bigint", "text", self.dialect.hash_type), strict=True))
+        text = self.dialect.column_type(ColumnType.TEXT)
+        return dict(zip(LINEAGE, (text, "bigint", text, self.dialect.hash_type), strict=True))
 
     @cached_property
     def within_params(self) -> Params:

@@ -67,12 +67,13 @@ class SqlWarehouse:
             kept = from_stored_form(stored)
             table = kept if partition else replace(kept, partition=None)
             shape = Shape(table, self.engine.dialect, bind(table, partition))
-            with session.transaction():
+            part = _part(table.partition, partition)
+            with session.transaction(*((name, part) if part else (name,))):
                 rows = session.run(
                     f"select count(*) from {shape.target} as t where {shape.within('t')}", shape.within_params
                 )
                 session.run(f"delete from {shape.target} as t where {shape.within('t')}", shape.within_params)
-                self.catalog.forget(session, name, _part(table.partition, partition) or None)
+                self.catalog.forget(session, name, part or None)
         dropped: int = rows[0][0]
         return dropped
 

@@ -53,7 +53,7 @@ class SqlTable:
             with write.tables():
                 if not isinstance(rows, DelimitedFiles | Query):
                     stage_rows(write, rows)
-                with session.transaction():
+                with session.transaction(self.declaration.name, self.part):
                     changes = publish(write, self._stage_inside(write, rows), request)
                     if self.guard is not None:
                         self.guard()

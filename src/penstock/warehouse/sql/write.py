@@ -12,6 +12,7 @@ from penstock.kit.sqlfile import load_statements
 from penstock.warehouse.sql.catalog import Catalog
 from penstock.warehouse.sql.dialect import Params, Session, Staging, quote
 from penstock.warehouse.sql.shape import HASH, Shape
+from penstock.warehouse.table import ColumnType
 
 #: What a write calls last before it commits.
 Guard = Callable[[], None]
@@ -108,6 +109,9 @@ class Write:
             "columns": shape.columns,
             "typed_columns": shape.typed_columns,
             "hash_type": shape.dialect.hash_type,
+            "staged_hash": shape.dialect.staged_hash(shape.hash_of()),
+            "text": shape.dialect.column_type(ColumnType.TEXT),
+            "row_id": shape.dialect.row_id,
             "same_identity": shape.same_identity("g", "t"),
             "within": shape.within("t"),
             "raw": self.raw,

@@ -1,10 +1,10 @@
 -- name: create_given
 create temp table {given} (
-    {typed_columns}, _file text, _line bigint, _line_hash {hash_type}, _seq bigint, _hash {hash_type}
+    {typed_columns}, _file {text}, _line bigint, _line_hash {hash_type}, _seq bigint, _hash {staged_hash}
 )
 
 -- name: create_rejected
-create temp table {rejected} (reason text, file text, line bigint, raw text)
+create temp table {rejected} (reason {text}, file {text}, line bigint, raw {text})
 
 -- name: reject_blank_keys
 insert into {rejected}
@@ -20,11 +20,11 @@ select count(*), count(distinct {key_hash}), count(*) filter (where {blank}) fro
 create temp table {losers} as
 select rid, same
 from (
-    select r.rowid as rid, r._hash = first_value(r._hash) over w as same, row_number() over w as place
+    select r.{row_id} as rid, r._hash = first_value(r._hash) over w as same, row_number() over w as place
     from {rows} as r
     where {within}
     window w as (partition by {identity} order by {order})
-)
+) as ranked
 where place > 1
 
 -- name: count_losers
@@ -32,17 +32,17 @@ select count(*) from {losers} where same
 
 -- name: reject_losers
 insert into {rejected}
-select 'duplicate key', r._file, r._line, {raw} from {rows} as r join {losers} as l on l.rid = r.rowid where not l.same
+select 'duplicate key', r._file, r._line, {raw} from {rows} as r join {losers} as l on l.rid = r.{row_id} where not l.same
 
 -- name: delete_losers
-delete from {rows} where rowid in (select rid from {losers})
+delete from {rows} where {row_id} in (select rid from {losers})
 
 -- name: compare
 create temp table {delta} as
 select
-    case when t.rowid is null then 'inserted' when t._hash = g._hash then 'unchanged' else 'changed' end as kind,
-    t.rowid as stored,
-    g.rowid as given
+    case when t.{row_id} is null then 'inserted' when t._hash = g._hash then 'unchanged' else 'changed' end as kind,
+    t.{row_id} as stored,
+    g.{row_id} as given
 from {given} as g left join {target} as t on {same_identity} and {within}
 
 -- name: add_vanished
@@ -52,16 +52,16 @@ from ({candidates}) as c
 where c.stored not in (select stored from {delta} where stored is not null)
 
 -- name: stored_rowids
-select t.rowid as stored from {target} as t where {within}
+select t.{row_id} as stored from {target} as t where {within}
 
 -- name: count_kinds
 select kind, count(*) from {delta} group by kind
 
 -- name: create_old
 create temp table {old} as
-select t.rowid as _stored, t.*
+select t.{row_id} as _stored, t.*
 from {target} as t
-where t.rowid in (select stored from {delta} where kind in ('changed', 'vanished'))
+where t.{row_id} in (select stored from {delta} where kind in ('changed', 'vanished'))
 
 -- name: log_changes
 insert into {changes} (load, table_name, "partition", version, kind, key, old, new, changed)
@@ -73,7 +73,7 @@ select
     case when d.kind = 'changed' then {changed_columns} end
 from {delta} as d
 left join {old} as o on o._stored = d.stored
-left join {given} as g on g.rowid = d.given
+left join {given} as g on g.{row_id} = d.given
 where d.kind <> 'unchanged'
 
 -- name: sum_old
@@ -84,13 +84,13 @@ select count(*), coalesce(sum(_hash & 4294967295), 0), coalesce(sum(_hash >> 32)
 
 -- name: sum_recomputed
 select count(*), coalesce(sum(h & 4294967295), 0), coalesce(sum(h >> 32), 0)
-from (select {row_hash} as h from {target} as t where {within})
+from (select {row_hash} as h from {target} as t where {within}) as hashed
 
 -- name: written
-(select g.* from {given} as g where g.rowid in (select given from {delta} where kind in ('inserted', 'changed')))
+(select g.* from {given} as g where g.{row_id} in (select given from {delta} where kind in ('inserted', 'changed')))
 
 -- name: delete_old
-delete from {target} where rowid in (select stored from {delta} where kind in ('changed', 'vanished'))
+delete from {target} where {row_id} in (select stored from {delta} where kind in ('changed', 'vanished'))
 
 -- name: insert_written
 insert into {target} ({columns}, {hidden}) select {columns}, {hidden_values} from {written} as w
@@ -132,6 +132,6 @@ select {expectation} from {target} as t where {within}
 -- name: remember_lines
 update {target} as t set _line_hash = k._line_hash
 from (
-    select d.stored, g._line_hash from {delta} as d join {given} as g on g.rowid = d.given where d.kind = 'unchanged'
+    select d.stored, g._line_hash from {delta} as d join {given} as g on g.{row_id} = d.given where d.kind = 'unchanged'
 ) as k
-where t.rowid = k.stored
+where t.{row_id} = k.stored

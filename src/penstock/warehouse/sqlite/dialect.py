@@ -58,6 +58,7 @@ class SqliteDialect:
 
     hash_type = "integer"
     has_schemas = False
+    row_id = "rowid"
 
     def table_name(self, name: str) -> str:
         """Return the whole name as one identifier: `"silver.contributions"`."""
@@ -74,6 +75,10 @@ class SqliteDialect:
     def hash_of(self, references: Sequence[str]) -> str:
         """Return a call of `row_hash`."""
         return f"penstock_hash({', '.join(references)})"
+
+    def staged_hash(self, row_hash: str) -> str:  # noqa: ARG002 - the session computes it
+        """Return the plain type."""
+        return self.hash_type
 
     def json_of(self, columns: Sequence[Column], alias: str) -> str:
         """Return a call of `row_json`."""

@@ -56,7 +56,7 @@ class SqliteSession:
         return list(self._columns)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *place: str) -> Iterator[None]:  # noqa: ARG002 - there is one writer, whatever it writes
         """Hold the write transaction."""
         with self.writing:
             self.run("begin immediate")
