@@ -63,3 +63,16 @@ def digest(value: Any) -> str:
     import hashlib  # loads OpenSSL, which a look at the list of pipelines can do without
 
     return hashlib.blake2b(to_json(value).encode(), digest_size=8).hexdigest()
+
+
+def from_json_exactly(text: str | bytes) -> Json:
+    """Return the value a JSON text holds, fractions as Decimals with the digits that were written.
+
+    Raises:
+        ValueError: The text is not JSON; `NaN` and `Infinity` are not.
+    """
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> Json:
+    raise ValueError(f"`{name}` is not JSON")

@@ -1,0 +1,150 @@
+"""A folder of answers: what was asked in one small file each, bodies under the hash of their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile, mkdtemp
+from typing import Any, NamedTuple, TypeGuard
+
+from penstock.errors import StateError
+from penstock.kit.jsonable import from_json, to_json
+from penstock.sources.http.answer import Answer
+from penstock.sources.http.request import Request
+
+
+class DamagedEntryError(Exception):
+    """An entry is not what was written."""
+
+
+class Entry(NamedTuple):
+    """An answer as it lies on the shelf, and the instant (ISO format) it was put there."""
+
+    answer: Answer
+    kept_at: str
+
+
+class Shelf:
+    """Answers by request. Files appear whole or not at all; several processes may write at once, the last one wins."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def place(self, request: Request) -> Path:
+        """Return where the entry of a request lies, or would lie."""
+        return self._folder / "index" / request.digest[:2] / f"{request.digest}.json"
+
+    def put(self, request: Request, answer: Answer, kept_at: str) -> None:
+        """Keep an answer in place of an earlier one to the same request.
+
+        Raises:
+            StateError: It cannot be written.
+        """
+        name = hashlib.sha256(answer.body).hexdigest()
+        body = self._body(name)
+        entry = {
+            **_asked(request),
+            "status": answer.status,
+            "headers": dict(sorted(answer.headers.items())),
+            "body_sha256": name,
+            "kept_at": kept_at,
+        }
+        try:
+            if not body.exists():
+                _write(body, answer.body)
+            _write(self.place(request), (to_json(entry) + "\n").encode())
+        except FileNotFoundError:
+            # Somebody empties the shelf at this moment; what it takes is not missed.
+            return
+        except OSError as error:
+            raise StateError(
+                f"cannot keep an answer in `{self._folder}`: {error.strerror or error}",
+                hint="free some space, or set `PENSTOCK_HOME` to a folder you may write to",
+            ) from error
+
+    def find(self, request: Request) -> Entry | None:
+        """Return the answer to a request; None when there is none.
+
+        Raises:
+            DamagedEntryError: There is one, which is not as it was written.
+        """
+        place = self.place(request)
+        try:
+            entry = from_json(place.read_bytes())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise DamagedEntryError(f"`{place}` cannot be read: {error.strerror or error}") from error
+        except ValueError as error:
+            raise DamagedEntryError(f"`{place}` is not the JSON that was written") from error
+        return self._entry(request, place, entry)
+
+    def clear(self) -> int:
+        """Remove everything and return how many entries there were.
+
+        Raises:
+            StateError: Something cannot be removed.
+        """
+        if not self._folder.exists():
+            return 0
+        try:
+            # Moved aside first: others may go on writing, into a new folder.
+            aside = Path(mkdtemp(dir=self._folder.parent, prefix=f".{self._folder.name}-"))
+            self._folder.rename(aside)
+            count = sum(1 for _ in (aside / "index").glob("*/*.json"))
+            shutil.rmtree(aside)
+        except OSError as error:
+            raise StateError(f"cannot empty `{self._folder}`: {error.strerror or error}") from error
+        return count
+
+    def _body(self, name: str) -> Path:
+        return self._folder / "bodies" / name[:2] / name
+
+    def _entry(self, request: Request, place: Path, entry: Any) -> Entry:
+        if not isinstance(entry, dict) or {name: entry.get(name) for name in _asked(request)} != _asked(request):
+            raise DamagedEntryError(f"`{place}` belongs to another request")
+        status, headers, name, kept_at = (entry.get(key) for key in ("status", "headers", "body_sha256", "kept_at"))
+        if not (isinstance(status, int) and isinstance(name, str) and isinstance(kept_at, str) and _is_texts(headers)):
+            raise DamagedEntryError(f"`{place}` lacks what was written")
+        return Entry(Answer(request.url, status, dict(headers), self._read_body(name)), kept_at)
+
+    def _read_body(self, name: str) -> bytes:
+        path = self._body(name)
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            raise DamagedEntryError(f"its body `{path}` cannot be read: {error.strerror or error}") from error
+        if hashlib.sha256(body).hexdigest() != name:
+            raise DamagedEntryError(f"its body `{path}` does not have the hash that was written")
+        return body
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """What an entry says of its request, in the form JSON gives it back."""
+    return {
+        "method": request.method,
+        "url": request.address,
+        "params": [list(pair) for pair in request.params],
+        "form_sha256": hashlib.sha256(request.content).hexdigest() if request.form is not None else None,
+        "about": request.about,
+    }
+
+
+def _is_texts(headers: Any) -> TypeGuard[Mapping[str, str]]:
+    return isinstance(headers, Mapping) and all(isinstance(value, str) for value in headers.values())
+
+
+def _write(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.chmod(file.fileno(), 0o644)  # noqa: PTH101 - the open file, whatever its name
+            Path(file.name).replace(target)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
