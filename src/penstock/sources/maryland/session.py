@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 from penstock.errors import SourceError
 from penstock.kit.jsonable import to_json
@@ -17,9 +16,6 @@ _VIEW = {"theme": "vista"}
 _EXPORT = {"page": "1", "orderBy": "~", "filter": "~", "Grid-size": "15", **_VIEW}
 # The page of results says how many there are: in the grid's script, or in its footer.
 _TOTAL = re.compile(r"""["']?\btotal["']?\s*:\s*(\d+)|Displaying items \d+ - \d+ of (\d+)""")
-# The site keeps the filter with the cookies, and a client has one set of them: two searches at once would answer
-# each other's questions.
-_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +40,18 @@ class SearchForm:
 def search(client: Client, form: SearchForm, filters: Mapping[str, str]) -> list[dict[str, str]]:
     """Return all rows the filter finds.
 
+    The site keeps the filter with the cookies, and a client has one set of them: two threads searching by one client
+    would answer each other's questions.
+
     Raises:
         SourceError: The site cannot be reached or refuses; the export is a web page, has other columns, is cut short,
             or holds another number of rows than were found.
     """
     about = to_json([form.page, filters])
     place = f"the sheet of {form.noun} at `{client.source.base_url}{form.export}`"
-    with _ONE_AT_A_TIME:
-        client.get(form.page, _VIEW, refresh=True, about=about)
-        page = client.post(form.page, {**form.fields, **filters, "btnSearch": "Search"}, params=_VIEW, about=about)
-        sheet = client.get(form.export, _EXPORT, refresh=True, about=about)
+    client.get(form.page, _VIEW, refresh=True, about=about)
+    page = client.post(form.page, {**form.fields, **filters, "btnSearch": "Search"}, params=_VIEW, about=about)
+    sheet = client.get(form.export, _EXPORT, refresh=True, about=about)
     rows = read_sheet(sheet.body, form.columns, place)
     _refuse_other_number(place, len(rows), _stated_total(page.body))
     return rows
