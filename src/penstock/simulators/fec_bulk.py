@@ -5,12 +5,15 @@ The summary files hold the totals of the very transactions written, so that sums
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from penstock.simulators.fec_committees import iter_committee_rows, iter_expenditures
 from penstock.simulators.fec_individuals import iter_individual_rows
+from penstock.simulators.filing import Line
 from penstock.simulators.ledger import Ledger
+from penstock.simulators.lines import as_gift_to_candidate, as_transaction
+from penstock.simulators.story import Story
 from penstock.simulators.universe import Candidate, Committee, Universe, make_universe
 
 _ROWS_PER_WRITE = 20_000
@@ -26,14 +29,40 @@ def write_bulk_files(folder: Path, cycle: int, rows: int, seed: int = 1, *, snap
     universe = make_universe(cycle, seed, donors=max(60, rows // 4))
     ledger = Ledger()
     between = list(iter_committee_rows(universe, ledger, seed, max(40, min(rows // 20, 50_000)), snapshot))
-    counts = {"itcont": _write(folder / "itcont.txt", iter_individual_rows(universe, ledger, seed, rows, snapshot))}
-    counts["itoth"] = _write(folder / "itoth.txt", (row.as_other() for row in between))
-    counts["itpas2"] = _write(folder / "itpas2.txt", (row.as_candidate() for row in between if row.names_candidate))
-    counts["oppexp"] = _write(folder / "oppexp.txt", iter_expenditures(universe, seed, max(20, rows // 50)))
+    transactions = {
+        "itcont": iter_individual_rows(universe, ledger, seed, rows, snapshot),
+        "itoth": (row.as_other() for row in between),
+        "itpas2": (row.as_candidate() for row in between if row.names_candidate),
+        "oppexp": iter_expenditures(universe, seed, max(20, rows // 50)),
+    }
+    return _write_all(folder, universe, ledger, transactions)
+
+
+def write_bulk_of_day(folder: Path, story: Story, day: int) -> Mapping[str, int]:
+    """Write the ten bulk files with what is true on a day of a story; return the number of rows of each kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = story.state_on(day)
+    books: dict[str, list[Line]] = {"itcont": [], "itoth": [], "oppexp": []}
+    for line in state.processed:
+        books[line.book].append(line)
+    transactions = {
+        "itcont": (as_transaction(line) for line in books["itcont"]),
+        "itoth": (as_transaction(line) for line in books["itoth"]),
+        "itpas2": (as_gift_to_candidate(line) for line in books["itoth"] if line.candidate_id),
+        "oppexp": ("|".join(line.published) for line in books["oppexp"]),
+    }
+    return _write_all(folder, state.universe, state.ledger, transactions)
+
+
+def _write_all(
+    folder: Path, universe: Universe, ledger: Ledger, transactions: Mapping[str, Iterable[str]]
+) -> Mapping[str, int]:
+    # The ledger is full only when the transactions have been drawn, so they come first.
+    counts = {kind: _write(folder / f"{kind}.txt", lines) for kind, lines in transactions.items()}
     counts["cm"] = _write(folder / "cm.txt", _masters(universe))
     counts["cn"] = _write(folder / "cn.txt", (_candidate_line(universe, person) for person in universe.candidates))
     counts["ccl"] = _write(folder / "ccl.txt", _linkages(universe))
-    yy = f"{cycle % 100:02d}"
+    yy = f"{universe.cycle % 100:02d}"
     people = [_candidate_summary(universe, ledger, person) for person in universe.candidates]
     at_home = [line for person, line in zip(universe.candidates, people, strict=True) if person.office != "P"]
     counts["weball"] = _write(folder / f"weball{yy}.txt", people)
@@ -43,7 +72,7 @@ def write_bulk_files(folder: Path, cycle: int, rows: int, seed: int = 1, *, snap
     return counts
 
 
-def _write(path: Path, lines: Iterator[str] | list[str]) -> int:
+def _write(path: Path, lines: Iterable[str]) -> int:
     count, pending = 0, []
     with path.open("w", encoding="latin-1", newline="") as file:
         for line in lines:
@@ -65,12 +94,12 @@ def _masters(universe: Universe) -> Iterator[str]:
 
 
 def _committee_line(committee: Committee) -> str:
-    city, state, prefix = committee.place
+    city, state, _ = committee.place
     linked = committee.candidates[0] if committee.files_as_candidate else ""
     kind = "C" if committee.type == "Q" else ""
     return (
-        f"{committee.id}|{committee.name}|TREASURER, {committee.id[-3:]}|{committee.id[-3:]} MAIN ST||{city}|{state}|"
-        f"{prefix}01|{committee.designation}|{committee.type}|{committee.party}|Q|{kind}||{linked}"
+        f"{committee.id}|{committee.name}|{committee.treasurer}|{committee.street}||{city}|{state}|"
+        f"{committee.zip}|{committee.designation}|{committee.type}|{committee.party}|Q|{kind}||{linked}"
     )
 
 

@@ -34,11 +34,17 @@ def iter_committee_rows(
     universe: Universe, ledger: Ledger, seed: int, rows: int, snapshot: int
 ) -> Iterator[CommitteeRow]:
     """Yield about this many rows between committees, each transfer as its payer, its receiver, or both report it."""
+    extra = rows // 100 if snapshot > 1 else 0
+    for transaction in iter_transactions(universe, ledger, seed, rows + extra):
+        yield from transaction
+
+
+def iter_transactions(universe: Universe, ledger: Ledger, seed: int, count: int) -> Iterator[list[CommitteeRow]]:
+    """Yield the rows of each transaction; the first of them says what it adds to the ledger."""
     chance = Random(f"committees-{universe.cycle}-{seed}")  # noqa: S311 - a world, not a secret
     writer = _CommitteeWriter(universe, ledger, chance)
-    extra = rows // 100 if snapshot > 1 else 0
-    for number in range(rows + extra):
-        yield from writer.transaction(number)
+    for number in range(count):
+        yield list(writer.transaction(number))
 
 
 class _CommitteeWriter:
@@ -47,7 +53,8 @@ class _CommitteeWriter:
         self._dates = list_dates(universe.cycle)
         self._own = [each for each in universe.committees if each.files_as_candidate]
         self._pacs, self._parties = universe.of_type("Q"), universe.of_type("Y")
-        self._super, self._joint = universe.of_type("O"), universe.of_type("N")
+        self._super = universe.of_type("O")
+        self._joint = [each for each in universe.of_type("N") if each.designation == "J"]
         self._serial = 0
         self._given: set[tuple[str, str, int]] = set()
 

@@ -18,12 +18,10 @@ _AMENDED, _WITHDRAWN = 100, 5003
 
 def iter_individual_rows(universe: Universe, ledger: Ledger, seed: int, rows: int, snapshot: int) -> Iterator[str]:
     """Yield the lines of `itcont`: `rows` of them in the first snapshot."""
-    chance = Random(f"individuals-{universe.cycle}-{seed}")  # noqa: S311 - a world, not a secret
-    writer = _IndividualWriter(universe, chance)
     last = rows + (rows // 100 if snapshot > 1 else 0)
     number = 0
-    while number < last:
-        for line, filer, measure, amount in writer.gift(number, last - number):
+    for gift in iter_gifts(universe, seed, last):
+        for line, filer, measure, amount in gift:
             amended = snapshot > 1 and number < rows and number % _AMENDED == 7
             if snapshot == 1 or number >= rows or number % _WITHDRAWN != 11:
                 change = 1 if amended else 0
@@ -31,6 +29,20 @@ def iter_individual_rows(universe: Universe, ledger: Ledger, seed: int, rows: in
                     ledger.add(filer, measure, amount + change)
                 yield line % ("A" if amended else "N", amount + change)
             number += 1
+
+
+def iter_gifts(universe: Universe, seed: int, rows: int) -> Iterator[list[tuple[str, str, str, int]]]:
+    """Yield gifts until they have this many rows.
+
+    A row is a line with places for indicator and amount, its filer, the measure it adds to, and the amount.
+    """
+    chance = Random(f"individuals-{universe.cycle}-{seed}")  # noqa: S311 - a world, not a secret
+    writer = _IndividualWriter(universe, chance)
+    number = 0
+    while number < rows:
+        gift = list(writer.gift(number, rows - number))
+        yield gift
+        number += len(gift)
 
 
 class _IndividualWriter:

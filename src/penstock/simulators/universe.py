@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
+
+#: City, state, and the first three digits of its ZIP codes.
+Place = tuple[str, str, str]
 
 _SYLLABLES = (
     "AL", "BER", "CAR", "DON", "EL", "FER", "GAR", "HAN", "IS", "JOR", "KEL", "LAN", "MAR", "NOR", "OS", "PAT",
@@ -51,13 +55,28 @@ class Committee:
     type: str
     designation: str
     party: str
-    place: tuple[str, str, str]
+    place: Place
     candidates: tuple[str, ...] = ()
 
     @property
     def files_as_candidate(self) -> bool:
         """Whether its totals appear in a candidate's summary."""
         return self.designation in ("P", "A")
+
+    @property
+    def treasurer(self) -> str:
+        """Who keeps its books."""
+        return f"TREASURER, {self.id[-3:]}"
+
+    @property
+    def street(self) -> str:
+        """Where it has its seat."""
+        return f"{self.id[-3:]} MAIN ST"
+
+    @property
+    def zip(self) -> str:
+        """The ZIP code of its seat."""
+        return f"{self.place[2]}01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +107,17 @@ def make_universe(cycle: int, seed: int, donors: int) -> Universe:
     chance = Random(f"{cycle}-{seed}")  # noqa: S311 - a world, not a secret
     candidates = tuple(_candidate(chance, cycle, number) for number in range(45))
     committees = tuple(_committees(chance, candidates))
-    return Universe(cycle, candidates, committees, tuple(_donor(chance, number) for number in range(donors)))
+    return Universe(cycle, candidates, committees, tuple(make_donor(chance, number) for number in range(donors)))
 
 
-def _surname(chance: Random) -> str:
+def make_surname(chance: Random) -> str:
+    """Return a surname that nobody has."""
     return "".join(chance.choice(_SYLLABLES) for _ in range(chance.choice((2, 2, 3))))
+
+
+def make_first_name(chance: Random) -> str:
+    """Return a first name."""
+    return chance.choice(_FIRST)
 
 
 def _candidate(chance: Random, cycle: int, number: int) -> Candidate:
@@ -100,7 +125,7 @@ def _candidate(chance: Random, cycle: int, number: int) -> Candidate:
     place = _PLACES[number % len(_PLACES)]
     state, district = ("US", "00") if office == "P" else (place[1], "00" if office == "S" else f"{number % 9 + 1:02d}")
     prefix = f"{office}{cycle // 2 % 10}" + ("00" if office == "P" else state)
-    name = f"{_surname(chance)}, {chance.choice(_FIRST)} {chance.choice('ABCDEJLMR')}"
+    name = f"{make_surname(chance)}, {make_first_name(chance)} {chance.choice('ABCDEJLMR')}"
     party = _PARTIES[0 if number % 2 else 1] if number % 11 else _PARTIES[2 + number % 3]
     return Candidate(
         f"{prefix}{number:05d}", name, party, office, state, district, f"C{700000 + number:08d}", "ICO"[number % 3]
@@ -118,7 +143,7 @@ def _committees(chance: Random, candidates: tuple[Candidate, ...]) -> list[Commi
             made.append(Committee(second, f"FRIENDS OF {name}", person.office, "A", person.party, place, (person.id,)))
     for number in range(4):
         linked = tuple(person.id for person in candidates[number * 3 : number * 3 + 3])
-        name = f"{_surname(chance)} VICTORY FUND"
+        name = f"{make_surname(chance)} VICTORY FUND"
         made.append(Committee(f"C{720000 + number:08d}", name, "N", "J", "", _PLACES[number], linked))
     for first, count, kind, designation, words in (
         (730000, 10, "O", "U", "ACTION USA"),
@@ -128,16 +153,17 @@ def _committees(chance: Random, candidates: tuple[Candidate, ...]) -> list[Commi
     ):
         for number in range(count):
             party = _PARTIES[number % 2] if kind == "Y" else ""
-            name = f"{_surname(chance)} {words}"
+            name = f"{make_surname(chance)} {words}"
             made.append(
                 Committee(f"C{first + number:08d}", name, kind, designation, party, _PLACES[number % len(_PLACES)])
             )
     return made
 
 
-def _donor(chance: Random, number: int) -> Donor:
-    last = _FOREIGN[number % 5] if number % 400 == 0 else _surname(chance)
-    first, initial = chance.choice(_FIRST), chance.choice("ABCDEFGHJKLMNPRSTW")
+def make_donor(chance: Random, number: int, places: Sequence[Place] = _PLACES) -> Donor:
+    """Return a person who lives in one of these places."""
+    last = _FOREIGN[number % 5] if number % 400 == 0 else make_surname(chance)
+    first, initial = make_first_name(chance), chance.choice("ABCDEFGHJKLMNPRSTW")
     plain = f"{last}, {first}"
     spellings: tuple[str, ...] = (
         plain,
@@ -148,7 +174,7 @@ def _donor(chance: Random, number: int) -> Donor:
     )
     if number % 17 == 0:
         spellings += (f"{plain} {initial}. MR." if number % 2 else f"{plain} {initial} MRS.",)
-    city, state, prefix = chance.choice(_PLACES)
+    city, state, prefix = chance.choice(places)
     zip5 = f"{prefix}{chance.randrange(10, 60):02d}"
     addresses = (f"{city}|{state}|{zip5}", f"{city}|{state}|{zip5}{chance.randrange(1, 9999):04d}")
     return Donor(spellings, addresses, _works(chance))
@@ -159,7 +185,7 @@ def _works(chance: Random) -> tuple[str, ...]:
         employer, occupation = chance.choice(_WORK)
         return (f"{employer}|{occupation}",)
     employer, occupation = (
-        f"{_surname(chance)} {chance.choice(('INC', 'LLC', 'UNIVERSITY'))}",
+        f"{make_surname(chance)} {chance.choice(('INC', 'LLC', 'UNIVERSITY'))}",
         chance.choice(_OCCUPATIONS),
     )
     return (f"{employer}|{occupation}", f"{employer}.|{occupation}", f"{employer.title()}|{occupation.title()}")
