@@ -1,48 +1,62 @@
 -- name: transactions
 with published as (
-    select 'itcont' as source, * from bronze.individual_contributions where cycle = $cycle
-    union all by name
-    select 'itoth' as source, * from bronze.other_transactions where cycle = $cycle
-    union all by name
-    select 'itpas2' as source, * from bronze.committee_contributions where cycle = $cycle
+    select
+        'itcont' as source, "SUB_ID", "CMTE_ID", cast(null as text) as "CAND_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI",
+        "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME", "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION",
+        "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID", "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
+    from bronze.individual_contributions
+    where cycle = $cycle
+    union all
+    select
+        'itoth', "SUB_ID", "CMTE_ID", null, "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI",
+        "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME", "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION",
+        "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID", "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
+    from bronze.other_transactions
+    where cycle = $cycle
+    union all
+    select
+        'itpas2', "SUB_ID", "CMTE_ID", "CAND_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI",
+        "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME", "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION",
+        "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID", "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
+    from bronze.committee_contributions
+    where cycle = $cycle
 ),
-read as (
+typed as (
     select
         source,
-        trim("SUB_ID") as sub_id,
-        nullif(upper(trim("CMTE_ID")), '') as committee_id,
-        nullif(upper(trim("CAND_ID")), '') as given_candidate_id,
-        nullif(upper(trim("AMNDT_IND")), '') as amendment,
-        nullif(upper(trim("RPT_TP")), '') as report_type,
-        nullif(upper(trim("TRANSACTION_PGI")), '') as election,
-        nullif(trim("IMAGE_NUM"), '') as image_number,
-        nullif(upper(trim("TRANSACTION_TP")), '') as transaction_code,
-        nullif(upper(trim("ENTITY_TP")), '') as entity_type,
-        nullif(trim("NAME"), '') as name,
-        nullif(trim("CITY"), '') as city,
-        nullif(upper(trim("STATE")), '') as state,
-        nullif(trim("ZIP_CODE"), '') as zip,
-        nullif(regexp_extract(trim("ZIP_CODE"), '^(\d{5})-?\d{0,4}$', 1), '') as zip5,
-        nullif(trim("EMPLOYER"), '') as employer,
-        nullif(trim("OCCUPATION"), '') as occupation,
-        nullif(trim("TRANSACTION_DT"), '') as dated,
+        trimmed("SUB_ID") as sub_id,
+        in_capitals(trimmed("CMTE_ID")) as committee_id,
+        in_capitals(trimmed("CAND_ID")) as given_candidate_id,
+        in_capitals(trimmed("AMNDT_IND")) as amendment,
+        in_capitals(trimmed("RPT_TP")) as report_type,
+        in_capitals(trimmed("TRANSACTION_PGI")) as election,
+        trimmed("IMAGE_NUM") as image_number,
+        in_capitals(trimmed("TRANSACTION_TP")) as transaction_code,
+        in_capitals(trimmed("ENTITY_TP")) as entity_type,
+        trimmed("NAME") as name,
+        trimmed("CITY") as city,
+        in_capitals(trimmed("STATE")) as state,
+        trimmed("ZIP_CODE") as zip,
+        first_match(trimmed("ZIP_CODE"), '^([0-9]{5})-?[0-9]{0,4}$') as zip5,
+        trimmed("EMPLOYER") as employer,
+        trimmed("OCCUPATION") as occupation,
+        trimmed("TRANSACTION_DT") as dated,
         -- The publisher drops a leading zero here and there: 1052019 is the 5th of January.
-        case when regexp_full_match(trim("TRANSACTION_DT"), '\d{7,8}')
-            then try_strptime(lpad(trim("TRANSACTION_DT"), 8, '0'), '%m%d%Y')::date end as transaction_on,
-        try_cast(trim("TRANSACTION_AMT") as decimal(18, 2)) as amount,
-        try_cast(trim("TRANSACTION_AMT") as decimal(38, 16)) <> amount as is_rounded,
-        nullif(upper(trim("OTHER_ID")), '') as other_id,
-        nullif(trim("TRAN_ID"), '') as transaction_id,
-        nullif(trim("FILE_NUM"), '') as file_number,
-        coalesce(upper(trim("MEMO_CD")) = 'X', false) as is_memo,
-        nullif(trim("MEMO_TEXT"), '') as memo_text
+        as_date_of_digits(trimmed("TRANSACTION_DT")) as transaction_on,
+        as_decimal(trimmed("TRANSACTION_AMT")) as amount,
+        rounded_amount("TRANSACTION_AMT") is not null as is_rounded,
+        in_capitals(trimmed("OTHER_ID")) as other_id,
+        trimmed("TRAN_ID") as transaction_id,
+        trimmed("FILE_NUM") as file_number,
+        coalesce(in_capitals(trimmed("MEMO_CD")) = 'X', false) as is_memo,
+        trimmed("MEMO_TEXT") as memo_text
     from published
 ),
 usable as (
     select
-        *,
+        typed.*,
         coalesce(transaction_on between make_date($cycle - 5, 1, 1) and make_date($cycle + 1, 12, 31), false) as is_date_usable
-    from read
+    from typed
     where amount is not null and committee_id is not null
 ),
 linked as (
@@ -75,7 +89,8 @@ select
     amendment, report_type, election, image_number, transaction_code, entity_type, linked.name, linked.city, linked.state,
     linked.zip5, employer, occupation, transaction_on, is_date_usable, amount, other_id, transaction_id, file_number, is_memo,
     memo_text, donor_kind,
-    case when donor_kind = 'committee' then if(donor_side = 'filer', linked.committee_id, other_id) end as donor_committee_id,
+    case when donor_kind = 'committee' then case when donor_side = 'filer' then linked.committee_id else other_id end end
+        as donor_committee_id,
     case when donor_kind in ('individual', 'organisation') then left(md5(
         donor_kind || '|' || coalesce(linked.name, '') || '|' || coalesce(linked.city, '') || '|' || coalesce(linked.state, '')
         || '|' || coalesce(linked.zip5, '') || '|' || coalesce(employer, '')
