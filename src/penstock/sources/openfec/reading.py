@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from penstock.errors import SourceError
 from penstock.kit.jsonable import Json
@@ -49,8 +49,7 @@ def read_record(kind: type[R], row: Json, place: str) -> R:
     """
     if not isinstance(row, dict):
         raise SourceError(f"{place} is no object: `{_excerpt(row)}`", hint=_HINT)
-    any_kind: type[Any] = kind
-    values = {each.name: _value(each, row, place) for each in _plan(any_kind)}
+    values = {each.name: _value(each, row, place) for each in _plan(cast("Hashable", kind))}
     return kind(raw=row, **values)
 
 
@@ -76,7 +75,7 @@ def _excerpt(value: Json) -> str:
 
 
 @cache
-def _plan(kind: type[Any]) -> tuple[_Field, ...]:
+def _plan(kind: Any) -> tuple[_Field, ...]:
     hints = get_type_hints(kind)
     return tuple(_planned(each.name, hints[each.name]) for each in fields(kind) if each.name != "raw")
 
@@ -98,7 +97,8 @@ def _reader(hint: Any) -> Read:
 
 def _list_reader(read: Read) -> Read:
     def read_list(value: Json, place: str) -> tuple[Any, ...]:
-        return tuple(read(each, place) for each in _expect(value, list))
+        # A `null` within a list is a gap in the publisher's join, no member; `raw` keeps it.
+        return tuple(read(each, place) for each in _expect(value, list) if each is not None)
 
     return read_list
 
@@ -118,7 +118,7 @@ def _integer(value: Json) -> int:
 
 def _number(value: Json) -> Decimal:
     number = Decimal(_expect(value, str, int, Decimal))
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() > _LONGEST:
         raise ValueError("no number")
     return number
 
@@ -138,6 +138,10 @@ def _instant(value: Json) -> datetime:
     instant = datetime.fromisoformat(_expect(value, str))
     # Without zone it is UTC: in other years the API prints the same columns with `+00:00`.
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+#: The publisher's own columns hold at most so many digits; longer numbers only exhaust memory.
+_LONGEST = 30
 
 
 def _expect(value: Json, *kinds: type) -> Any:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from penstock.sources.openfec.reading import Record
-from penstock.sources.openfec.records.committee import Committee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +55,25 @@ class CandidateDetail(Candidate):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrincipalCommittee(Record):
+    """A candidate's own committee, in short."""
+
+    committee_id: str
+    name: str | None
+    committee_type: str | None
+    designation: str | None
+    party: str | None
+    state: str | None
+    treasurer_name: str | None
+    candidate_ids: tuple[str, ...] | None
+    cycles: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateFound(Candidate):
     """A candidate with its principal committees (`/candidates/search/`)."""
 
-    principal_committees: tuple[Committee, ...] | None
+    principal_committees: tuple[PrincipalCommittee, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
