@@ -1,0 +1,1 @@
+"""WHEN: turns calendars and finished runs into requests for runs."""

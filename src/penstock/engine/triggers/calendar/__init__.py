@@ -1,0 +1,1 @@
+"""Calendars: rules in human words, cron and RRULE, all with a time zone; pure, nothing here looks at a clock."""

@@ -1,0 +1,1 @@
+"""Tests of triggers: the calendar, the scheduler, deployments."""
