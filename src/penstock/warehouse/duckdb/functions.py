@@ -1,4 +1,4 @@
-"""The functions that make one SQL text run here as it does in PostgreSQL: kept in the database, made anew when they change."""
+"""The functions that make one SQL text run here as in PostgreSQL: kept in the database, made anew when they change."""
 
 from __future__ import annotations
 

@@ -1,33 +1,33 @@
 -- name: pac_summaries
-with amounted as (
-    select
-        *,
-        [
-            trim("TTL_RECEIPTS"), trim("TTL_DISB"), trim("INDV_CONTRIB"), trim("OTHER_POL_CMTE_CONTRIB"),
-            trim("INDV_REFUNDS"), trim("CONTRIB_TO_OTHER_CMTE"), trim("IND_EXP"), trim("COH_COP")
-        ] as amounts
-    from bronze.pac_summaries
-    where cycle = $cycle
-)
 select
-    upper(trim("CMTE_ID")) as committee_id,
-    nullif(trim("CMTE_NM"), '') as name,
-    try_cast(trim("TTL_RECEIPTS") as decimal(18, 2)) as receipts,
-    try_cast(trim("TTL_DISB") as decimal(18, 2)) as disbursements,
-    try_cast(trim("INDV_CONTRIB") as decimal(18, 2)) as individual_contributions,
-    try_cast(trim("OTHER_POL_CMTE_CONTRIB") as decimal(18, 2)) as committee_contributions,
-    try_cast(trim("INDV_REFUNDS") as decimal(18, 2)) as individual_refunds,
-    try_cast(trim("CONTRIB_TO_OTHER_CMTE") as decimal(18, 2)) as contributions_made,
-    try_cast(trim("IND_EXP") as decimal(18, 2)) as independent_expenditures,
-    try_cast(trim("COH_COP") as decimal(18, 2)) as cash_on_hand,
-    try_strptime(trim("CVG_END_DT"), '%m/%d/%Y')::date as covered_until,
+    in_capitals(trimmed("CMTE_ID")) as committee_id,
+    trimmed("CMTE_NM") as name,
+    as_decimal(trimmed("TTL_RECEIPTS")) as receipts,
+    as_decimal(trimmed("TTL_DISB")) as disbursements,
+    as_decimal(trimmed("INDV_CONTRIB")) as individual_contributions,
+    as_decimal(trimmed("OTHER_POL_CMTE_CONTRIB")) as committee_contributions,
+    as_decimal(trimmed("INDV_REFUNDS")) as individual_refunds,
+    as_decimal(trimmed("CONTRIB_TO_OTHER_CMTE")) as contributions_made,
+    as_decimal(trimmed("IND_EXP")) as independent_expenditures,
+    as_decimal(trimmed("COH_COP")) as cash_on_hand,
+    as_date(trimmed("CVG_END_DT")) as covered_until,
     nullif(concat_ws(
         ',',
-        case when len(list_filter(amounts, lambda given: given <> '' and try_cast(given as decimal(18, 2)) is null)) > 0
-            then 'amount unreadable' end,
-        case when len(list_filter(
-            amounts, lambda given: try_cast(given as decimal(18, 2)) <> try_cast(given as decimal(38, 16))
-        )) > 0 then 'amount rounded' end,
-        case when trim("CVG_END_DT") <> '' and covered_until is null then 'date impossible' end
+        case
+            when concat(
+                unreadable_amount("TTL_RECEIPTS"), unreadable_amount("TTL_DISB"), unreadable_amount("INDV_CONTRIB"),
+                unreadable_amount("OTHER_POL_CMTE_CONTRIB"), unreadable_amount("INDV_REFUNDS"),
+                unreadable_amount("CONTRIB_TO_OTHER_CMTE"), unreadable_amount("IND_EXP"), unreadable_amount("COH_COP")
+            ) <> '' then 'amount unreadable'
+        end,
+        case
+            when concat(
+                rounded_amount("TTL_RECEIPTS"), rounded_amount("TTL_DISB"), rounded_amount("INDV_CONTRIB"),
+                rounded_amount("OTHER_POL_CMTE_CONTRIB"), rounded_amount("INDV_REFUNDS"),
+                rounded_amount("CONTRIB_TO_OTHER_CMTE"), rounded_amount("IND_EXP"), rounded_amount("COH_COP")
+            ) <> '' then 'amount rounded'
+        end,
+        case when trimmed("CVG_END_DT") is not null and as_date(trimmed("CVG_END_DT")) is null then 'date impossible' end
     ), '') as doubts
-from amounted
+from bronze.pac_summaries
+where cycle = $cycle
