@@ -13,10 +13,13 @@ from penstock.warehouse.warehouse import Warehouse
 from tests.conformance.warehouses import FILE_SCHEMES, SCHEMES, open_at
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore]:
     """A new, empty state store of each kind."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/state/state.sqlite"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_state_url")
+    else:
+        url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/state/state.sqlite"
     opened = open_state_store(url)
     yield opened
     opened.close()

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 from penstock.engine.state.store import StateStore
 from penstock.errors import UsageError
 from penstock.kit.spelling import did_you_mean
 
-_SCHEMES = ("memory", "sqlite")
+_SCHEMES = ("memory", "sqlite", "postgresql")
 
 
 def open_state_store(url: str, *, durability: str = "process") -> StateStore:
-    """Return the store for `memory://` or `sqlite:///path/to/file` (relative; four slashes make it absolute).
+    """Return the store a URL names.
 
-    The folder of a SQLite file is created. Opening an old file brings it up to date.
+    That is `memory://`, `sqlite:///path/to/file` (relative; four slashes make it absolute) or
+    `postgresql://user:password@host:port/database?schema=name`. The folder of a SQLite file is created, and so is the
+    schema in PostgreSQL (`penstock_state` if none is named). Opening an old store brings it up to date.
 
     Args:
         durability: What a finished verb survives: `process` its kill; `power` the loss of power too, for a price.
+            PostgreSQL knows `power` only.
 
     Raises:
         UsageError: The URL names no store this version knows.
-        StateError: The file cannot be opened, or is not a state store.
+        StateError: The file or database cannot be opened, or is not a state store.
     """
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "memory":
@@ -30,10 +35,30 @@ def open_state_store(url: str, *, durability: str = "process") -> StateStore:
         from penstock.engine.state.backends.sqlite.store import SqliteStateStore
 
         return SqliteStateStore(_path_in(rest, url), durability="power" if durability == "power" else "process")
+    if separator and scheme in ("postgresql", "postgres"):
+        return _open_postgres(url)
     hint = did_you_mean(scheme, _SCHEMES) if separator else None
     raise UsageError(
-        f"`{url}` names no state store", hint=hint or "write `memory://` or `sqlite:///path/to/state.sqlite`"
+        f"`{_without_password(url)}` names no state store",
+        hint=hint or "write `memory://`, `sqlite:///path/to/state.sqlite` or `postgresql://host/database`",
     )
+
+
+def _open_postgres(url: str) -> StateStore:
+    try:
+        from penstock.engine.state.backends.postgres.store import PostgresStateStore
+    except ImportError as error:
+        if error.name is None or not error.name.startswith("psycopg"):
+            raise
+        raise UsageError(
+            "a state store in PostgreSQL needs the library `psycopg`, which is not installed",
+            hint="pip install 'penstock[postgres]'",
+        ) from error
+    return PostgresStateStore(url)
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(//[^:@/]*):[^@]*@", r"\1:***@", url)
 
 
 def _path_in(rest: str, url: str) -> str:

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from penstock.engine.events import Event, EventKind
+from penstock.engine.state.backends.new_run import list_upstream
 from penstock.engine.state.backends.sql_rows import Row, to_attempt, to_event_row, to_micros, to_run, to_task_run
 from penstock.engine.state.backends.sqlite.connection import Database
 from penstock.engine.state.records import NewRun, Run, RunSignal, RunStatus, TaskRun, TaskStatus
@@ -39,7 +40,7 @@ class RunVerbs:
             "owner": owner,
             "deployment": run.deployment,
         }
-        upstream = _list_upstream(run)
+        upstream = list_upstream(run)
         with self._db.write() as db:
             inserted = db.execute(SQL["insert_run"], values).fetchone()
             if inserted is None:
@@ -136,24 +137,6 @@ def add_events(db: sqlite3.Connection, events: Sequence[Event], *, is_run_closed
     db.executemany(SQL["append_events"], [to_event_row(event) for event in events])
     if is_run_closed:
         db.executemany(SQL["note_last_event"], {(event.run_id,) for event in events})
-
-
-def _list_upstream(run: NewRun) -> list[dict[int, bool]]:
-    # For every task run: positions of its upstream task runs, and whether each must be waited for.
-    positions = {task.task: position for position, task in enumerate(run.tasks)}
-    if len(positions) != len(run.tasks):
-        raise StateError(f"run `{run.run_id}` names a task twice")
-    is_pending = [task.status is TaskStatus.PENDING for task in run.tasks]
-    upstream: list[dict[int, bool]] = []
-    for task in run.tasks:
-        try:
-            named = [positions[name] for name in task.upstream]
-        except KeyError as error:
-            raise StateError(
-                f"task `{task.task}` waits for `{error.args[0]}`, which is not in run `{run.run_id}`"
-            ) from error
-        upstream.append({position: is_pending[position] for position in named})
-    return upstream
 
 
 def _task_run_rows(run: NewRun, upstream: list[dict[int, bool]], first: int, run_row: int) -> Iterator[Row]:

@@ -1,0 +1,1 @@
+"""The state store in a PostgreSQL database, for the processes of many machines."""

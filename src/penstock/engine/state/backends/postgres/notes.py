@@ -1,0 +1,68 @@
+"""The verbs on completions, events and marks, for the PostgreSQL state store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from penstock.engine.events import Event
+from penstock.engine.state.backends.postgres.connection import Database
+from penstock.engine.state.backends.postgres.runs import SQL, add_events
+from penstock.engine.state.backends.sql_rows import (
+    to_completions,
+    to_event,
+    to_instant,
+    to_micros,
+    to_text,
+    to_value,
+)
+from penstock.engine.state.records import Completion, Mark
+
+
+class NoteVerbs:
+    """Remembers what was completed, what happened, and what people noted."""
+
+    _db: Database
+
+    def load_completions(
+        self, pipeline: str, partition: str, *, tasks: Collection[str] | None = None
+    ) -> Mapping[str, Completion]:
+        """See `StateStore.load_completions`."""
+        wanted = {"pipeline": pipeline, "partition": partition, "tasks": None if tasks is None else list(tasks)}
+        with self._db.read() as db:
+            rows = db.execute(SQL["load_completions"], wanted).fetchall()
+        return to_completions(pipeline, partition, rows)
+
+    def forget(self, pipeline: str, partition: str | None, tasks: Collection[str] | None) -> int:
+        """See `StateStore.forget`."""
+        names = None if tasks is None else list(tasks)
+        values: dict[str, Any] = {"pipeline": pipeline, "partition": partition, "tasks": names}
+        with self._db.write() as db:
+            values["runs"] = [run for (run,) in db.execute(SQL["lock_runs_of_partition"], values)]
+            db.execute(SQL["forget_ledgers"], values)
+            return db.execute(SQL["forget"], values).rowcount
+
+    def append_events(self, events: Sequence[Event]) -> None:
+        """See `StateStore.append_events`."""
+        if events:
+            with self._db.write() as db:
+                add_events(self._db, db, events)
+
+    def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
+        """See `StateStore.read_events`."""
+        wanted = {"run_id": run_id, "after": after, "limit": limit}
+        with self._db.read() as db:
+            rows = db.execute(SQL["read_events" if run_id is None else "read_events_of_run"], wanted).fetchall()
+        return [to_event(row) for row in rows]
+
+    def set_mark(self, mark: Mark) -> None:
+        """See `StateStore.set_mark`."""
+        values = {**mark._asdict(), "value": to_text(mark.value), "at": to_micros(mark.at)}
+        with self._db.write() as db:
+            db.execute(SQL["set_mark"], values)
+
+    def list_marks(self, pipeline: str) -> list[Mark]:
+        """See `StateStore.list_marks`."""
+        with self._db.read() as db:
+            rows = db.execute(SQL["list_marks"], {"pipeline": pipeline}).fetchall()
+        return [Mark(pipeline, task, name, to_value(value), to_instant(at)) for task, name, value, at in rows]
