@@ -16,7 +16,7 @@ from penstock.sources.budget import Budget
 from penstock.sources.http.answer import Answer
 from penstock.sources.http.attempts import Attempts
 from penstock.sources.http.cache import Cache, Kept
-from penstock.sources.http.request import Params, Request, make_request
+from penstock.sources.http.request import Params, Request, make_request, split_address
 from penstock.sources.http.retry import Fault, FaultKind, RetryPolicy
 from penstock.sources.http.tape import Tape
 from penstock.sources.http.verdict import read_json, refuse
@@ -59,6 +59,7 @@ class Client:
         contact: str = "",
         policy: RetryPolicy | None = None,
     ) -> None:
+        split_address(source.base_url)
         self.source = source
         self._key = _checked(source, key)
         self._contact = contact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -18,6 +19,9 @@ from penstock.sources.http.answer import KEPT_HEADERS, Answer
 from penstock.sources.http.request import Request
 from penstock.sources.http.retry import Fault, FaultKind
 from penstock.sources.source import Source
+
+# Its debug lines show headers as they travel: the key, where a publisher repeats it.
+logging.getLogger("httpcore2").setLevel(logging.INFO)
 
 _BLOCK = 1 << 16
 _UNREACHABLE_HINT = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from penstock.errors import SourceError
 from penstock.kit.jsonable import to_json
@@ -65,8 +65,8 @@ def make_request(
     Raises:
         SourceError: The address belongs to somebody else.
     """
-    parts = urlsplit(path if _is_address(path) else f"{base_url.rstrip('/')}/{path.lstrip('/')}")
-    base = urlsplit(base_url)
+    parts = split_address(path if _is_address(path) else f"{base_url.rstrip('/')}/{path.lstrip('/')}")
+    base = split_address(base_url)
     if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
         raise SourceError(
             f"`{parts.scheme}://{parts.netloc}{parts.path}` is not at `{base.scheme}://{base.netloc}`",
@@ -81,6 +81,24 @@ def make_request(
         None if form is None else _sorted_pairs(_flatten(form)),
         about,
     )
+
+
+def split_address(address: str) -> SplitResult:
+    """Return the parts of an address.
+
+    Raises:
+        SourceError: It is none, or holds a password, which would be told and recorded with it.
+    """
+    hint = "write it like `https://api.example.org/v1`; a password belongs into a variable of its own"
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise SourceError(f"`{address}` is no web address: {error}", hint=hint) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SourceError(f"`{address}` is no web address", hint=hint)
+    if parts.username is not None:
+        raise SourceError(f"the address of `{parts.hostname}` holds a password", hint=hint)
+    return parts
 
 
 def _is_address(path: str) -> bool:
