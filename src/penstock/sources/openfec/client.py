@@ -49,7 +49,8 @@ class OpenFec:
     """The FEC's API.
 
     Every `iter_` method yields pages lazily, takes filters in the publisher's names, and continues behind the page
-    whose `cursor` it is given; the filters have to be the same then. A cursor is a JSON object.
+    whose `cursor` it is given; the filters have to be the same then. A cursor is a JSON object. Walks by page number
+    begin anew when the publisher's count changes meanwhile: rows may come twice then, so that none is missed.
 
     Any method may raise `SourceError`: an answer is no page, a row lacks its key or holds what cannot be read, or the
     client says so; and `UsageError`: a filter does not exist, or is empty.

@@ -15,7 +15,8 @@ Numbers = int | Sequence[int] | None
 class Filters(TypedDict, total=False):
     """What every endpoint takes.
 
-    `sort` names a field, `-` before it turns the order round; fields other than the one preset may be refused.
+    `sort` names a field, `-` before it turns the order round; fields other than the one preset may be refused. Of
+    identifiers the publisher takes at most ten at once.
     """
 
     sort: str

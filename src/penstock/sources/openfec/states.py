@@ -81,13 +81,19 @@ OTHER_PLACES = {
 #: Every code there is: asked one by one, these find every committee that states where it is.
 PLACES = {**STATES, **TERRITORIES, **OTHER_PLACES}
 _CODES = {name.casefold(): code for code, name in PLACES.items()} | {code.casefold(): code for code in PLACES}
-_GROUPS = {"all": (*STATES, *TERRITORIES), "states": tuple(STATES), "territories": tuple(TERRITORIES)}
+_GROUPS = {
+    "all": (*STATES, *TERRITORIES),
+    "states": tuple(STATES),
+    "territories": tuple(TERRITORIES),
+    "everywhere": tuple(PLACES),
+}
 
 
 def parse_states(text: str) -> tuple[str, ...]:
     """Return the codes a text such as `MD, VA` names, each once and in that order.
 
-    A name (`Maryland`) stands for its code, `all` for states and territories, `states` and `territories` for these.
+    A name (`Maryland`) stands for its code, `states` and `territories` for these, `all` for both. Candidates for
+    President stand under `US`, which is none of them: `everywhere` names every code there is.
 
     Raises:
         UsageError: One of them is unknown, or there is none.

@@ -27,6 +27,7 @@ def test_there_are_fifty_states_the_district_and_five_territories() -> None:
         ("territories, MD", (*TERRITORIES, "MD")),
         ("all", (*STATES, *TERRITORIES)),
         ("states", tuple(STATES)),
+        ("everywhere", tuple(PLACES)),
     ],
 )
 def test_a_text_names_codes_each_once_and_in_order(text: str, codes: tuple[str, ...]) -> None:
