@@ -16,13 +16,23 @@ from penstock.sources.budget import LocalBudget
 from penstock.sources.http import Client
 from penstock.sources.openfec.api import OPENFEC
 from penstock.sources.openfec.client import OpenFec
-from tests.servers.http import Publisher, Reply, publishing, saying
+from tests.servers.http import Publisher, Reply, page_of, publishing, saying
 from tests.unit.sources.openfec.publisher import a_page
 from tests.unit.sources.openfec.samples import REAL, read_bytes
 
 KEY = "k3y-of-nobody-0123456789"
 A_ROW = {"sub_id": "1", "committee_id": "C1", "contribution_receipt_amount": 0.1}
 A_PAGE = a_page([A_ROW], last_indexes=None)
+NO_KEY = saying({"error": {"code": "API_KEY_MISSING", "message": "No key was sent"}}, status=403)
+OVER_LIMIT = saying({"error": {"code": "OVER_RATE_LIMIT", "message": "Too many calls"}}, status=429)
+IN_TROUBLE = page_of("Internal Server Error", 500)
+#: Bodies the publisher really sent, and the status each came with.
+SENT = {
+    "errors/api_key_missing.json": 403,
+    "errors/over_rate_limit.json": 429,
+    "v1_2015/error_404.html": 404,
+    "v1_2015/error_500.html": 500,
+}
 WALKS = ("iter_receipts", "iter_efile_receipts", "iter_committees", "iter_filings")
 
 
@@ -59,12 +69,11 @@ def test_the_key_travels_in_a_header_alone_and_parameters_as_the_publisher_takes
     assert asked.params.items() >= {"min_load_date": "2020-03-01", "is_individual": "true", "per_page": "100"}.items()
 
 
-@REAL
 @pytest.mark.parametrize("method", WALKS)
 def test_a_missing_key_is_told_with_its_variable_and_not_tried_again(
     method: str, fec: OpenFec, fec_gov: Publisher
 ) -> None:
-    fec_gov.answer = lambda _: Reply(403, read_bytes("errors/api_key_missing.json"))
+    fec_gov.answer = lambda _: NO_KEY
     with pytest.raises(SourceError, match="403") as refused:
         list(getattr(fec, method)())
     assert "FEC_API_KEY" in str(refused.value.hint)
@@ -72,45 +81,50 @@ def test_a_missing_key_is_told_with_its_variable_and_not_tried_again(
     assert len(fec_gov.asked) == 1
 
 
-@REAL
 @pytest.mark.parametrize("method", WALKS)
 def test_over_the_limit_is_waited_out_and_told_if_it_stays(method: str, fec: OpenFec, fec_gov: Publisher) -> None:
-    over = Reply(429, read_bytes("errors/over_rate_limit.json"))
-    fec_gov.answer = lambda _: over
+    fec_gov.answer = lambda _: OVER_LIMIT
     with pytest.raises(SourceError, match="429"):
         list(getattr(fec, method)())
     assert len(fec_gov.asked) > 1
 
 
-@REAL
 def test_over_the_limit_once_costs_only_time(fec: OpenFec, fec_gov: Publisher) -> None:
-    fec_gov.script = [Reply(429, read_bytes("errors/over_rate_limit.json")), saying(a_page([{"committee_id": "C1"}]))]
+    fec_gov.script = [OVER_LIMIT, saying(a_page([{"committee_id": "C1"}]))]
     assert fec.get_committee("C1").committee_id == "C1"
 
 
-@REAL
-@pytest.mark.parametrize("name", ["v1_2015/error_404.html", "v1_2015/error_500.html"])
 @pytest.mark.parametrize("method", WALKS)
-def test_a_web_page_is_no_page_even_with_status_200(name: str, method: str, fec: OpenFec, fec_gov: Publisher) -> None:
-    fec_gov.answer = lambda _: Reply(200, read_bytes(name))
+def test_a_web_page_is_no_page_even_with_status_200(method: str, fec: OpenFec, fec_gov: Publisher) -> None:
+    fec_gov.answer = lambda _: page_of("Maintenance")
     with pytest.raises(SourceError, match="web page"):
         list(getattr(fec, method)())
 
 
-@REAL
 def test_a_committee_that_is_not_there_is_absent(fec: OpenFec, fec_gov: Publisher) -> None:
-    fec_gov.answer = lambda _: Reply(404, read_bytes("v1_2015/error_404.html"))
+    fec_gov.answer = lambda _: page_of("Not Found", 404)
     with pytest.raises(AbsentSourceError, match="/committee/C9/"):
         fec.get_committee("C9")
 
 
-@REAL
 @pytest.mark.parametrize("method", WALKS)
 def test_a_server_in_trouble_is_an_error_after_some_attempts(method: str, fec: OpenFec, fec_gov: Publisher) -> None:
-    fec_gov.answer = lambda _: Reply(500, read_bytes("v1_2015/error_500.html"))
+    fec_gov.answer = lambda _: IN_TROUBLE
     with pytest.raises(SourceError, match="500"):
         list(getattr(fec, method)())
     assert len(fec_gov.asked) > 1
+
+
+@REAL
+@pytest.mark.parametrize("name", SENT)
+def test_errors_the_publisher_really_sent_end_in_one_clear_error(name: str, fec: OpenFec, fec_gov: Publisher) -> None:
+    body = read_bytes(name)
+    for status in (SENT[name], 200):
+        fec_gov.answer = lambda _, status=status: Reply(status, body)
+        with pytest.raises(SourceError) as refused:
+            list(fec.iter_receipts())
+        assert "\n" not in refused.value.message
+        assert refused.value.hint
 
 
 @pytest.mark.parametrize("method", WALKS)
