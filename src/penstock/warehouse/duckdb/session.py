@@ -76,6 +76,9 @@ class DuckdbSession:
         self._rollback()
         self.run("begin transaction")
 
+    def measure(self, table: str) -> None:
+        """Do nothing: its plans are good without."""
+
     def stage_batch(self, staging: Staging, names: Sequence[str], batch: Sequence[Sequence[object]]) -> None:
         """Stage rows as one JSON text, which DuckDB takes apart faster than bound values."""
         place = {name: index for index, name in enumerate(names)}

@@ -10,8 +10,10 @@ from penstock.errors import UsageError
 _EXAMPLE = "postgresql://user:password@host:5432/database"
 #: What may stand behind the `?`, by libpq's names.
 _OPTIONS = frozenset(
-    "connect_timeout sslmode sslrootcert sslcert sslkey passfile service channel_binding target_session_attrs host "
-    "keepalives keepalives_idle keepalives_interval keepalives_count".split()
+    (
+        *("connect_timeout", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile", "service", "channel_binding"),
+        *("target_session_attrs", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "host"),
+    )
 )
 
 

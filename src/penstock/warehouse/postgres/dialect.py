@@ -19,6 +19,10 @@ _TYPES = {
     # Without a zone, and always UTC, as in the other engines.
     ColumnType.INSTANT: "timestamp",
 }
+_HASHED_AS = {
+    ColumnType.INTEGER: "cast({} as numeric)",
+    ColumnType.INSTANT: "extract(epoch from {})",
+}
 _JSON_VALUES = {
     ColumnType.MONEY: "cast({} as text)",
     ColumnType.INSTANT: """to_char({}, 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')""",
@@ -49,9 +53,13 @@ class PostgresDialect:
         """Return PostgreSQL's own hash of a row, mixed once more.
 
         It adds up the hashes of the columns, each times a power of 31: without the second hash, sums of it would not
-        tell values that two rows have swapped.
+        tell values that two rows have swapped. That one is of text, whose hashes have all 64 bits.
         """
-        return f"hashint8extended(hash_record_extended(row({', '.join(references)}), 0), 0)"
+        return f"hashtextextended(hash_record_extended(row({', '.join(references)}), 0)::text, 0)"
+
+    def hashed_as(self, reference: str, kind: ColumnType) -> str:
+        """Return numbers for whole numbers and instants: the hashes of these themselves have but 32 bits."""
+        return _HASHED_AS.get(kind, "{}").format(reference)
 
     def staged_hash(self, row_hash: str) -> str:
         """Return a column that computes itself, so that rows are hashed while they are copied in."""

@@ -32,6 +32,8 @@ _SETTINGS = {
     "search_path": "_penstock, public",
     "client_min_messages": "warning",
     "default_transaction_isolation": "read committed",
+    # Enough to tell how many rows there are and how common a value is.
+    "default_statistics_target": "30",
     "work_mem": "64MB",
     "temp_buffers": "64MB",
     "jit": "off",

@@ -74,6 +74,10 @@ class PostgresSession:
         self._rollback()
         self._begin()
 
+    def measure(self, table: str) -> None:
+        """Gather the statistics of a table: nothing else does of a temporary one, and of another only after a while."""
+        self.run(f"analyze {table}")
+
     def copy(self, target: str, blocks: Iterable[bytes]) -> None:
         """Copy text in PostgreSQL's own format into a table; `target` says which, and how fields are parted."""
         with translated(self.address), self.connection.cursor() as cursor:  # noqa: SIM117 - the cursor opens the copy

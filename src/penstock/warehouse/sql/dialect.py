@@ -45,6 +45,10 @@ class Dialect(Protocol):
         """Return an expression for the 64-bit hash of these values, in this order."""
         ...
 
+    def hashed_as(self, reference: str, kind: ColumnType) -> str:
+        """Return the expression of a column of this kind whose hash tells its values apart."""
+        ...
+
     def staged_hash(self, row_hash: str) -> str:
         """Return the type of the staging table's hash column, which may fill itself by this expression."""
         ...
@@ -113,6 +117,10 @@ class Session(Protocol):
 
     def restart(self) -> None:
         """Undo what the transaction did so far and begin it anew."""
+        ...
+
+    def measure(self, table: str) -> None:
+        """Let the engine count a table, given by its quoted name, that was just filled, where its plans need it."""
         ...
 
     def stage_batch(self, staging: Staging, names: Sequence[str], batch: Sequence[Sequence[object]]) -> None:

@@ -40,6 +40,8 @@ def publish(write: Write, intake: Intake, request: Request) -> Changes:
         SourceError: The files hold no row at all, and the table holds some; or none of their lines is a row.
     """
     before = write.catalog.get_partition(write.session, write.shape.declaration.name, request.part)
+    if not intake.is_direct:
+        write.session.measure(write.temporary("given"))
     verb = _publish_direct if intake.is_direct else _publish_delta if before.row_count else _publish_first
     changes, after = verb(write, intake, request, before)
     _refuse_unusable_files(request, changes)
@@ -86,6 +88,7 @@ def _publish_delta(
 ) -> tuple[Changes, PartitionState]:
     repeated = settle.settle(write, _staged(write))
     write.run("compare", write.shape.within_params)
+    write.session.measure(write.temporary("delta"))
     kinds = _count_kinds(write)
     if intake.candidates and kinds.get("unchanged"):
         write.run("remember_lines")

@@ -78,7 +78,7 @@ class Shape:
 
     def hash_of(self, alias: str = "") -> str:
         """Return the expression of a row's content hash; the order of declaration does not matter to it."""
-        return self.dialect.hash_of(refer(sorted(self.names), alias))
+        return self._hash_of(sorted(self.names), alias)
 
     def identity(self, alias: str) -> str:
         """Return the identifying columns as a list."""
@@ -87,7 +87,7 @@ class Shape:
     def key_hash(self, alias: str) -> str:
         """Return an expression that nearly always differs when two rows of the partition have different keys."""
         key = [name for name in self.declaration.identity if name != self.declaration.partition]
-        return self.dialect.hash_of(refer(key or self.declaration.identity, alias))
+        return self._hash_of(key or self.declaration.identity, alias)
 
     def same_identity(self, left: str, right: str) -> str:
         """Return the condition that two rows are the same row."""
@@ -113,6 +113,10 @@ class Shape:
     def _columns_of(self, names: Sequence[str]) -> list[Column]:
         by_name = {column.name: column for column in self.declaration.columns}
         return [by_name[name] for name in names]
+
+    def _hash_of(self, names: Sequence[str], alias: str) -> str:
+        columns = zip(refer(names, alias), self._columns_of(names), strict=True)
+        return self.dialect.hash_of([self.dialect.hashed_as(reference, column.type) for reference, column in columns])
 
     def _blank(self, column: Column, alias: str) -> str:
         reference = f"{alias}.{quote(column.name)}"

@@ -19,6 +19,10 @@ from penstock.warehouse.sql.write import Guard, Intake, Write
 from penstock.warehouse.table import Table
 from penstock.warehouse.warehouse import TableFingerprint
 
+# A table is measured anew when a tenth of a partition has changed, and that is not just a page of rows.
+_FEW_ROWS = 1000
+_SHARE_TO_MEASURE = 10
+
 
 @dataclass(frozen=True, slots=True)
 class SqlTable:
@@ -57,6 +61,7 @@ class SqlTable:
                     changes = publish(write, self._stage_inside(write, rows), request)
                     if self.guard is not None:
                         self.guard()
+            self._measure(session, changes)
         return changes
 
     def replace(self, rows: Rows) -> Changes:
@@ -79,6 +84,14 @@ class SqlTable:
             write = self._write(session, ())
             count, low, high = write.run_within("sum_recomputed", row_hash=self.shape.hash_of("t"))[0]
         return fingerprint_value(count, hash_sum(low, high))
+
+    def _measure(self, session: Session, changes: Changes) -> None:
+        touched = changes.inserted + changes.changed + changes.vanished
+        if touched < _FEW_ROWS:
+            return
+        stored = self.catalog.get_partition(session, self.declaration.name, self.part).row_count
+        if touched * _SHARE_TO_MEASURE >= stored:
+            session.measure(self.shape.target)
 
     def _write(self, session: Session, rows: Rows) -> Write:
         return Write(session, self.shape, self.catalog, self.load, self._raw(rows))

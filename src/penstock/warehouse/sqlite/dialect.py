@@ -76,6 +76,10 @@ class SqliteDialect:
         """Return a call of `row_hash`."""
         return f"penstock_hash({', '.join(references)})"
 
+    def hashed_as(self, reference: str, kind: ColumnType) -> str:  # noqa: ARG002 - all kinds are hashed alike
+        """Return the reference itself."""
+        return reference
+
     def staged_hash(self, row_hash: str) -> str:  # noqa: ARG002 - the session computes it
         """Return the plain type."""
         return self.hash_type
