@@ -22,13 +22,23 @@ class FindingReason(StrEnum):
     AMOUNT_ROUNDED = "amount rounded"
     COMMITTEE_MISSING = "committee missing"
     COMMITTEE_UNKNOWN = "committee unknown"
+    #: Several committees have the name.
+    COMMITTEE_AMBIGUOUS = "committee ambiguous"
     CANDIDATE_UNKNOWN = "candidate unknown"
     CODE_UNKNOWN = "unknown transaction code"
+    CONTRIBUTOR_TYPE_UNKNOWN = "unknown contributor type"
     DATE_MISSING = "date missing"
     DATE_IMPOSSIBLE = "date impossible"
     #: More than four years before the cycle begins, or more than one after it ends.
     DATE_FAR = "date far from cycle"
+    #: The filing period names no year.
+    FILING_YEAR_MISSING = "filing year missing"
     NAME_MISSING = "name missing"
+    #: It was there once, and its day was read whole without it.
+    NO_LONGER_LISTED = "no longer listed"
+    OFFICE_MISSING = "office missing"
+    OFFICE_UNKNOWN = "office unknown"
+    PARTY_UNKNOWN = "party unknown"
     YEAR_UNREADABLE = "year unreadable"
     ZIP_UNREADABLE = "zip unreadable"
 

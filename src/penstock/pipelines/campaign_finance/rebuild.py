@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from penstock import Context, Task, task
 from penstock.warehouse import Query, Table
 
-_PACKAGE = "penstock.pipelines.campaign_finance"
+#: Where the SQL files lie.
+PACKAGE = "penstock.pipelines.campaign_finance"
 
 
-def rebuild_task(verb: str, table: Table, reads: Iterable[str]) -> Task:
+def rebuild_task(
+    verb: str, table: Table, reads: Iterable[str], tags: Iterable[str] = (), *, after: Iterable[Task] = ()
+) -> Task:
     """Return the task that makes a table hold what the query in the file of its name returns.
 
     It is called by verb and noun: `refine_committees` fills `silver.committees` from the statement
-    `committees` of `silver/committees.sql`.
+    `committees` of `silver/committees.sql`. Tasks it comes `after` need not make anything it reads.
     """
     layer, _, noun = table.name.partition(".")
     file, target, sources = f"{layer}/{noun}.sql", table.name, tuple(reads)
@@ -22,7 +25,7 @@ def rebuild_task(verb: str, table: Table, reads: Iterable[str]) -> Task:
     def rebuild(ctx: Context) -> dict[str, object]:
         for name in sources:
             ctx.table(name)  # a table whose load was left out exists, and is empty
-        return dict(ctx.table(target).replace(Query(_PACKAGE, file, noun, {"cycle": ctx.params.cycle})).counts)
+        return dict(ctx.table(target).replace(Query(PACKAGE, file, noun, {"cycle": ctx.params.cycle})).counts)
 
     rebuild.__doc__ = f"Rebuild `{target}`: {table.doc[0].lower()}{table.doc[1:]}"
-    return task(name=f"{verb}_{noun}", inputs=sources, outputs=[target], tags=[layer])(rebuild)
+    return task(name=f"{verb}_{noun}", inputs=sources, outputs=[target], depends_on=after, tags=[layer, *tags])(rebuild)

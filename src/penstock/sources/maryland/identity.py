@@ -54,12 +54,12 @@ class Identified:
 
     Args:
         rows: Every row read, with its identifier.
-        gone: Identifiers of stored rows that were listed, and are not any more.
+        gone: Stored rows that were listed, and are not any more.
         corrected: How many rows are a stored one with other values.
     """
 
     rows: Sequence[tuple[str, Values]]
-    gone: Sequence[str]
+    gone: Sequence[KnownRow]
     corrected: int
 
 
@@ -73,13 +73,13 @@ def identify(read: Iterable[Values], known: Iterable[KnownRow]) -> Identified:
     for row in known:
         stored[_digest(row.values)].append(row)
     rows: list[tuple[str, Values]] = []
-    gone: list[str] = []
+    gone: list[KnownRow] = []
     corrected = 0
     for group in sorted({*groups, *stored}):
         matching = _Matching(group, groups.get(group, []), stored.get(group, []))
         matching.match()
         rows += matching.rows
-        gone += [row.contribution_id for row in matching.stored if row.is_listed]
+        gone += [row for row in matching.stored if row.is_listed]
         corrected += matching.corrected
     return Identified(rows, gone, corrected)
 
