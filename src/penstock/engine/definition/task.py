@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, overload
@@ -10,11 +10,12 @@ from typing import Any, Protocol, overload
 from penstock.engine.definition.dataset import Fingerprinted, Named
 from penstock.errors import DefinitionError
 from penstock.kit.durations import parse_duration
+from penstock.kit.glance import Glance
 from penstock.kit.pace import Window
 
 Body = Callable[..., Any]
 #: Tells how many calls a task is going to make: of what can be seen beforehand, by the name of the source.
-CallForecast = Callable[["Glance"], Mapping[str, int]]
+CallForecast = Callable[[Glance], Mapping[str, int]]
 
 
 class Backoff(Protocol):
@@ -60,19 +61,6 @@ class Publisher(Protocol):
     @property
     def windows(self) -> tuple[Window, ...]:
         """How many calls it allows, over every period."""
-        ...
-
-
-class Glance(Protocol):
-    """What a forecast may look at: parameters, and rows already stored."""
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        """The value of every parameter."""
-        ...
-
-    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
-        """Return the rows of a read-only statement; none while a table it names does not exist."""
         ...
 
 

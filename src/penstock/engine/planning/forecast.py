@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from penstock.engine.definition.pipeline import Pipeline
-from penstock.engine.definition.task import Glance, Publisher
+from penstock.engine.definition.task import Publisher
 from penstock.engine.planning.plan import Action, Plan
 from penstock.engine.state.budgets import BudgetState
+from penstock.kit.glance import Glance
 from penstock.kit.pace import Window, forecast_duration
 
 

@@ -12,7 +12,7 @@ from penstock.sources.fec.layouts import LAYOUTS
 from penstock.warehouse import DelimitedFile, DelimitedFiles
 
 
-@task(inputs=[BulkFile(("ccl", "itcont"), optional=True)], retries=2, retry_delay="10s")
+@task(inputs=[BulkFile(("ccl", "itcont"), optional=True)], retries=2, retry_delay="10s", tags=["bulk"])
 def check_cycle(ctx: Context) -> dict[str, int]:
     """Make sure that the bulk files are those of the cycle, before anything is stored."""
     cycle, downloads = ctx.params.cycle, ctx.resource("home") / "downloads" / "campaign-finance"
@@ -25,7 +25,7 @@ def check_cycle(ctx: Context) -> dict[str, int]:
     return {"cycle": cycle}
 
 
-@task(outputs=["silver.transaction_codes"])
+@task(outputs=["silver.transaction_codes"], tags=["bulk", "silver"])
 def load_transaction_codes(ctx: Context) -> dict[str, object]:
     """Load what each FEC transaction type code means."""
     return dict(ctx.table("silver.transaction_codes").replace(code.as_row() for code in iter_codes()).counts)
@@ -36,7 +36,10 @@ def _load_task(kind: str) -> Task:
     columns, trailing = layout.columns, layout.trailing_delimiter
 
     def load(ctx: Context) -> dict[str, object]:
-        folder = {"workdir": ctx.resource("workdir"), "downloads": ctx.resource("home") / "downloads" / "campaign-finance"}
+        folder = {
+            "workdir": ctx.resource("workdir"),
+            "downloads": ctx.resource("home") / "downloads" / "campaign-finance",
+        }
         with open_bulk_files(kind, ctx.params.bulk_dir, ctx.params.cycle, **folder) as files:
             _log_foreign_bytes(ctx, files)
             staged = tuple(DelimitedFile(file.path, file.name, file.encoding) for file in files)
@@ -51,7 +54,7 @@ def _load_task(kind: str) -> Task:
         depends_on=[check_cycle],
         retries=2,
         retry_delay="10s",
-        tags=["bronze"],
+        tags=["bronze", "bulk"],
     )
     return declare(load)
 

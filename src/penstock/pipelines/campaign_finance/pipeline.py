@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from penstock import Param, Pipeline
 from penstock.pipelines.campaign_finance.datasets import TABLES
+from penstock.pipelines.campaign_finance.deployments import DEPLOYMENTS
+from penstock.pipelines.campaign_finance.fetch import FETCH_TASKS
 from penstock.pipelines.campaign_finance.load import LOAD_TASKS
+from penstock.pipelines.campaign_finance.reconcile import RECONCILE_TASKS
 from penstock.pipelines.campaign_finance.refine import REFINE_TASKS
 from penstock.pipelines.campaign_finance.summarize import SUMMARIZE_TASKS
+from penstock.sources.fec.bulk import PUBLISHED_AT
 
 pipeline = Pipeline(
     "campaign-finance",
     doc="Contributions to US federal committees: from the FEC's bulk files to counted, explained tables.",
-    tasks=(*LOAD_TASKS, *REFINE_TASKS, *SUMMARIZE_TASKS),
+    tasks=(*LOAD_TASKS, *FETCH_TASKS, *RECONCILE_TASKS, *REFINE_TASKS, *SUMMARIZE_TASKS),
     params=(
         Param(
             "cycle",
@@ -23,10 +27,29 @@ pipeline = Pipeline(
         ),
         Param(
             "bulk_dir",
-            required=True,
+            default=PUBLISHED_AT,
             location=True,
             doc="Folder with the FEC's bulk files (plain, .gz or .zip), or a web address.",
         ),
+        Param("states", default="all", doc="States whose committees are read from the API: codes, or `all`."),
+        Param(
+            "committees",
+            default="candidate",
+            choices=("candidate", "all"),
+            doc="Committees read from the API: those candidates raise money with, or all.",
+        ),
+        Param(
+            "lookback_days",
+            int,
+            default=1,
+            minimum=0,
+            doc="How many days before the newest load date reading begins again; 0 on that very day.",
+        ),
+        Param("max_dropped_share", float, default=0.5, doc="Gate: share of transactions that may be dropped."),
+        Param("max_unresolved_share", float, default=0.1, doc="Gate: share of transactions with an unknown key."),
+        Param("max_repeated_share", float, default=0.5, doc="Gate: share of lines that may stand there twice."),
     ),
     datasets=TABLES,
+    default_tasks=("tag:bulk", "tag:silver", "tag:gold"),
+    deployments=DEPLOYMENTS,
 )

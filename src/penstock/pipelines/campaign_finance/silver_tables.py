@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from penstock.pipelines.campaign_finance.columns import CYCLE, count, day, flag, money, text, whole
-from penstock.warehouse import Column, Expectation, Table
+from penstock.pipelines.campaign_finance.columns import CYCLE, count, day, flag, money, share, text, whole
+from penstock.warehouse import Column, ColumnType, Expectation, Table
 
 _PLACE = (
     text("city", "City."),
@@ -198,6 +198,64 @@ PAC_SUMMARIES = _table(
     _DOUBTS,
 )
 
+_BULK_WORDS = (
+    "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME", "CITY", "STATE",
+    "ZIP_CODE", "EMPLOYER", "OCCUPATION", "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID", "FILE_NUM",
+    "MEMO_CD", "MEMO_TEXT",
+)  # fmt: skip
+
+RECENT_RECEIPTS = _table(
+    "silver.recent_receipts",
+    "Receipts that the API knows and the bulk files do not hold yet, in the words of the bulk files.",
+    ("source", "SUB_ID"),
+    text("source", "`openfec` for processed rows, `efile` for rows as filed.", required=True),
+    text("SUB_ID", "FEC identifier; `efile-` with filing and line for a row as filed.", required=True),
+    text("CMTE_ID", "Committee that received and reported.", required=True),
+    *(text(name, "As the bulk files name it.") for name in _BULK_WORDS),
+)
+
+RECONCILIATION = _table(
+    "silver.reconciliation",
+    "Every difference between the receipts read from the API and the bulk files, and every row that came late.",
+    ("snapshot", "sub_id"),
+    text("snapshot", "State of the bulk files: versions of their two tables.", required=True),
+    text("sub_id", "FEC identifier of the row.", required=True),
+    text("committee_id", "Committee that received and reported.", required=True),
+    text("finding", "`inserted`, `changed`, `vanished` or `late`.", required=True),
+    text("reason", "What differs, or how the row went or came.", required=True),
+    text("replaced_by", "The row that reports it now, where a filing was amended."),
+    text("transaction_id", "Identifier given by the filer."),
+    text("file_number", "The filing."),
+    day("received_on", "Date of the receipt."),
+    money("amount_before", "Amount as stored."),
+    money("amount_after", "Amount in the bulk files."),
+    Column("load_date", ColumnType.INSTANT, "When the FEC loaded the row, as the API said."),
+)
+
+RECONCILIATIONS = _table(
+    "silver.reconciliations",
+    "Sums of every reconciliation.",
+    ("snapshot",),
+    text("snapshot", "State of the bulk files: versions of their two tables.", required=True),
+    Column("taken_at", ColumnType.INSTANT, "Newest load date that the bulk files hold; NULL when no row is in both."),
+    count("stored", "Receipts stored from the API."),
+    count("inserted", "Rows the API had not been asked for."),
+    count("changed", "Rows with other content."),
+    count("vanished", "Rows that are no longer there."),
+    count("late", "Rows with a date older than others loaded before them."),
+)
+
+QUALITY = _table(
+    "silver.quality",
+    "What the gates before gold measured last.",
+    ("gate",),
+    text("gate", "What is looked at.", required=True),
+    share("measured", "What was measured; NULL where there was nothing to measure."),
+    share("threshold", "The most that may be."),
+    flag("is_passed", "Whether gold may be published."),
+    text("unit", "What is measured.", required=True),
+)
+
 FINDINGS = _table(
     "silver.findings",
     "Every row that was dropped or is in doubt, once for each reason.",
@@ -235,4 +293,8 @@ SILVER_TABLES = (
     PAC_SUMMARIES,
     FINDINGS,
     ROW_ACCOUNTS,
+    RECENT_RECEIPTS,
+    RECONCILIATION,
+    RECONCILIATIONS,
+    QUALITY,
 )

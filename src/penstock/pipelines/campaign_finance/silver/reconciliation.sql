@@ -51,12 +51,20 @@ truth as (
 snapshot as (
     select max(stored.load_date) as taken_at from stored join truth on truth.sub_id = stored.sub_id
 ),
--- The day before which a cursor by contribution date would not have looked any more when the row was loaded.
-reached as (
+-- How far a cursor by contribution date would have come before the rows of each load day.
+days as (
     select committee_id, load_date, max(received_on) as newest_on
     from stored
-    where received_on <= cast(load_date as date)
+    where load_date is not null and received_on <= cast(load_date as date)
     group by committee_id, load_date
+),
+reached as (
+    select
+        committee_id, load_date,
+        max(newest_on) over (
+            partition by committee_id order by load_date rows between unbounded preceding and 1 preceding
+        ) as reached_on
+    from days
 ),
 compared as (
     select
@@ -70,7 +78,7 @@ compared as (
         truth.amount as amount_after,
         coalesce(truth.received_on, stored.received_on) as received_on,
         stored.load_date,
-        trim(
+        case when stored.sub_id is not null and truth.sub_id is not null then
             case when stored.amount is distinct from truth.amount then 'amount ' else '' end
             || case when stored.received_on is distinct from truth.received_on then 'date ' else '' end
             || case when trimmed(stored.contributor_name) is distinct from truth.contributor_name then 'name ' else '' end
@@ -91,7 +99,123 @@ compared as (
                 or trimmed(stored.election_type) is distinct from truth.election_type
                 or trimmed(stored.image_number) is distinct from truth.image_number then 'filing ' else '' end
             || case when trimmed(stored.other_id) is distinct from truth.other_id then 'counterparty ' else '' end
-        ) as differences
+        end as differences
     from stored
     full outer join truth on truth.sub_id = stored.sub_id
+),
+placed as (
+    select
+        compared.*, snapshot.taken_at, reached.reached_on,
+        -- Rows that were there when a committee was first looked at, or at the last reconciliation, are no news.
+        compared.load_date > greatest(followed.followed_since, coalesce(before.taken_at, followed.followed_since)) as is_new
+    from compared
+    cross join snapshot
+    cross join (
+        select max(taken_at) as taken_at from silver.reconciliations where cycle = $cycle and snapshot <> $snapshot
+    ) as before
+    left join bronze.followed_committees as followed
+        on followed.cycle = $cycle and followed.committee_id = compared.committee_id
+    left join reached on reached.committee_id = compared.committee_id and reached.load_date = compared.load_date
+),
+-- A row of a filing that was amended is gone, and the amendment reports it under the same identifier of the filer.
+replaced as (
+    select gone.sub_id, min(newer.sub_id) as replaced_by
+    from placed as gone
+    join placed as newer
+        on newer.committee_id = gone.committee_id and newer.transaction_id = gone.transaction_id
+        and not newer.is_gone and as_bigint(newer.file_number) > as_bigint(gone.file_number)
+    where gone.is_gone
+    group by gone.sub_id
+),
+judged as (
+    select
+        placed.*, replaced.replaced_by,
+        case
+            -- A row newer than the bulk files cannot be in them yet.
+            when is_gone and load_date > taken_at then null
+            when is_gone then 'vanished'
+            when is_missing and received_on < known.reached_on then 'late'
+            when is_missing then 'inserted'
+            when differences <> '' then 'changed'
+            when is_new and received_on < placed.reached_on
+                and placed.sub_id not in (select replaced_by from replaced) then 'late'
+        end as finding
+    from placed
+    left join replaced on replaced.sub_id = placed.sub_id
+    left join (select committee_id, max(newest_on) as reached_on from days group by committee_id) as known
+        on known.committee_id = placed.committee_id
+    where taken_at is not null
 )
+select
+    $snapshot as snapshot, sub_id, committee_id, finding,
+    case
+        when finding = 'vanished' then case when replaced_by is null then 'withdrawn' else 'amended' end
+        when finding = 'changed' then trim(differences)
+        when is_missing then 'not read from the API'
+        else 'read from the API in time'
+    end as reason,
+    replaced_by, transaction_id, file_number, received_on, amount_before, amount_after, load_date, $cycle as cycle
+from judged
+where finding is not null
+
+-- name: corrected_receipts
+-- The receipts as they are to be stored: what the bulk files say otherwise put right.
+select
+    sub_id, committee_id, amendment_indicator, report_type, election_type, image_number, receipt_type, entity_type,
+    contributor_name, contributor_city, contributor_state, contributor_zip, contributor_employer, contributor_occupation,
+    contribution_receipt_date, contribution_receipt_amount, contributor_id, conduit_committee_id, transaction_id, file_number,
+    memo_code, memo_text, line_number, load_date, raw, cycle
+from bronze.openfec_receipts as kept
+where cycle = $cycle
+    and not exists (
+        select 1 from silver.reconciliation as report
+        where report.cycle = $cycle and report.snapshot = $snapshot and report.sub_id = kept.sub_id
+            and report.finding in ('vanished', 'changed')
+    )
+union all
+select
+    trimmed(published."SUB_ID"), trimmed("CMTE_ID"), trimmed("AMNDT_IND"), trimmed("RPT_TP"), trimmed("TRANSACTION_PGI"),
+    trimmed("IMAGE_NUM"), trimmed("TRANSACTION_TP"), trimmed("ENTITY_TP"), trimmed("NAME"), trimmed("CITY"),
+    trimmed("STATE"), trimmed("ZIP_CODE"), trimmed("EMPLOYER"), trimmed("OCCUPATION"),
+    cast(as_date_of_digits(trimmed("TRANSACTION_DT")) as text), trimmed("TRANSACTION_AMT"), trimmed("OTHER_ID"), null,
+    trimmed("TRAN_ID"), trimmed("FILE_NUM"), trimmed("MEMO_CD"), trimmed("MEMO_TEXT"), null, report.load_date, null, $cycle
+from (
+    select
+        "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
+        "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION", "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID",
+        "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
+    from bronze.individual_contributions
+    where cycle = $cycle
+    union all
+    select
+        "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
+        "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION", "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID",
+        "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
+    from bronze.other_transactions
+    where cycle = $cycle
+) as published
+join silver.reconciliation as report
+    on report.cycle = $cycle and report.snapshot = $snapshot and report.sub_id = trimmed(published."SUB_ID")
+    and report.finding in ('inserted', 'changed', 'late')
+where report.finding <> 'late' or report.reason = 'not read from the API'
+
+-- name: reconciliations
+-- One row per snapshot of the bulk files: how it compares with what was stored.
+select
+    $snapshot as snapshot,
+    (
+        select max(load_date) from bronze.openfec_receipts as known
+        where known.cycle = $cycle and exists (
+            select 1 from bronze.individual_contributions as line where line.cycle = $cycle and line."SUB_ID" = known.sub_id
+            union all
+            select 1 from bronze.other_transactions as line where line.cycle = $cycle and line."SUB_ID" = known.sub_id
+        )
+    ) as taken_at,
+    (select count(*) from bronze.openfec_receipts where cycle = $cycle) as stored,
+    sum(case when finding = 'inserted' then 1 else 0 end) as inserted,
+    sum(case when finding = 'changed' then 1 else 0 end) as changed,
+    sum(case when finding = 'vanished' then 1 else 0 end) as vanished,
+    sum(case when finding = 'late' then 1 else 0 end) as late,
+    $cycle as cycle
+from (select 1 as one) as always
+left join silver.reconciliation as report on report.cycle = $cycle and report.snapshot = $snapshot

@@ -10,6 +10,7 @@ with published as (
     union all select 'weball', count(*) from bronze.candidate_summaries where cycle = $cycle
     union all select 'webl', count(*) from bronze.congressional_summaries where cycle = $cycle
     union all select 'webk', count(*) from bronze.pac_summaries where cycle = $cycle
+    union all select source, count(*) from silver.recent_receipts where cycle = $cycle group by source
 ),
 kept as (
     select 'cm' as source, count(*) as silver_rows, count(doubts) as doubtful_rows from silver.committees where cycle = $cycle

@@ -20,6 +20,13 @@ with published as (
         "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID", "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
     from bronze.committee_contributions
     where cycle = $cycle
+    union all
+    select
+        source, "SUB_ID", "CMTE_ID", null, "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI",
+        "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME", "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION",
+        "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID", "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
+    from silver.recent_receipts
+    where cycle = $cycle
 ),
 typed as (
     select
