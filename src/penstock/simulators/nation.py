@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from penstock.simulators.universe import Candidate, Committee, Place, Universe, make_donor, make_first_name, make_surname
+from penstock.simulators.universe import (
+    Candidate,
+    Committee,
+    Place,
+    Universe,
+    make_donor,
+    make_first_name,
+    make_surname,
+)
 
 #: Committees without which some kind of transaction could not be made up.
 FEWEST = 8

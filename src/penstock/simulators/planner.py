@@ -134,7 +134,10 @@ class Planner:
             if any(row.other_id in hidden or row.candidate_id in hidden for row in rows):
                 continue
             where = [bisect_left(ends, row.on or self._cut) for row in rows]
-            if all(place < len(ends) and (row.committee_id, ends[place]) in quarters for row, place in zip(rows, where, strict=True)):
+            if all(
+                place < len(ends) and (row.committee_id, ends[place]) in quarters
+                for row, place in zip(rows, where, strict=True)
+            ):
                 for row, place in zip(rows, where, strict=True):
                     quarters[row.committee_id, ends[place]].units.append([row])
             elif len(rows) == 1 and new[rows[0].committee_id]:

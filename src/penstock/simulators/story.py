@@ -119,7 +119,7 @@ class Story:
                 if (-1 if planned.efiled_day is None else planned.efiled_day) == day:
                     arrived.append(docket.file(planned))
                     planter.take_in(arrived[-1], is_late=planned.is_late)
-            if 0 < day:
+            if day > 0:
                 planter.take_back(day, known)
             if 0 < day < self.days - 1:
                 arrived += planter.amend(day, known)

@@ -21,6 +21,7 @@ class DayView:
         self.candidates = {each.id: each for each in state.universe.candidates}
         self.filings = {each.number: each for each in state.filings}
         self.amended_by = {each.amends: each for each in state.filings if each.amends is not None}
+        self.last_filed = {each.committee_id: each.filed_at.date() for each in state.filings}
         self._processed, self._efiled = _index(state.processed), _index(state.efiled)
         self._histories: dict[str, dict[str, Any]] = {}
 
