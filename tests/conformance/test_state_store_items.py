@@ -38,6 +38,15 @@ def test_items_are_claimed_once_and_in_the_order_they_were_added(store):
     assert store.claim_items(claim, "cat", T0, TTL, limit=9) == []
 
 
+def test_items_that_failed_come_again_behind_those_never_tried(store):
+    claim = a_fan_out(store, 5)
+    first, second = store.claim_items(claim, "ann", T0, TTL, limit=2)
+    again = an_item_end(first, ItemStatus.PENDING, failure=a_failure(), retry_at=at(1))
+    store.finish_items(claim, [again, an_item_end(second)], T0)
+    order = [store.claim_items(claim, "ann", at(2), TTL, limit=2) for _ in range(3)]
+    assert [keys(claims) for claims in order] == [["k0002", "k0003"], ["k0004"], ["k0000"]]
+
+
 def test_finishing_items_records_how_each_ended_and_returns_the_sum(store):
     claim = a_fan_out(store, 5)
     a, b, c, d = store.claim_items(claim, "ann", T0, TTL, limit=4)

@@ -155,7 +155,7 @@ class StateStore(ScheduleStore, BudgetStore, Protocol):
         ...
 
     def claim_items(self, claim: Claim, owner: str, now: datetime, ttl: timedelta, *, limit: int) -> list[ItemClaim]:
-        """Claim up to `limit` items in the order they were added.
+        """Claim up to `limit` items in the order they were added: those that failed and were put back come last.
 
         That is PENDING ones whose time has come, and RUNNING ones whose lease ran out. An item that is
         COMPLETED, FAILED or SKIPPED is never handed out.

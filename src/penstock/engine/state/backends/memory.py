@@ -216,8 +216,11 @@ class MemoryStateStore(MemorySchedules, MemoryBudgets):
             row = self._claimed(claim)
             if not self._get(claim.run_id).hands_out_work:
                 return []
-            free = (item for item in (row.items or {}).values() if item.is_claimable(now))
-            return [item.claim(owner, now + ttl) for item in list(islice(free, limit))]
+            items = (row.items or {}).values()
+            unhurt = (item for item in items if item.is_claimable(now) and not item.waits_to_be_retried())
+            chosen = list(islice(unhurt, limit))
+            chosen = chosen or list(islice((item for item in items if item.is_claimable(now)), limit))
+            return [item.claim(owner, now + ttl) for item in chosen]
 
     def finish_items(self, claim: Claim, outcomes: Sequence[ItemOutcome], now: datetime) -> ItemCounts:
         """See `StateStore.finish_items`."""

@@ -73,6 +73,10 @@ class ItemRow:
             row.status, row.result, row.finished_at = ItemStatus.SKIPPED, earlier.result, now
         return row
 
+    def waits_to_be_retried(self) -> bool:
+        """Whether it failed and was put back."""
+        return self.status is ItemStatus.PENDING and self.failure is not None
+
     def is_claimable(self, now: datetime) -> bool:
         """Whether anybody may claim it now."""
         is_open = self.status in (ItemStatus.PENDING, ItemStatus.RUNNING)

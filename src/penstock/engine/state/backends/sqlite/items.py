@@ -60,8 +60,11 @@ class ItemVerbs:
             task_run, _, cancel_signal, run_status, _ = get_held(db, claim)
             if cancel_signal is not None or run_status != RunStatus.RUNNING:
                 return []
-            wanted = {"task_run": task_run, "now": to_micros(now), "limit": limit}
+            wanted = {"task_run": task_run, "now": to_micros(now), "limit": limit, "has_failed": False}
             rows = db.execute(SQL["list_claimable_items"], wanted).fetchall()
+            if not rows:
+                wanted["has_failed"] = True
+                rows = db.execute(SQL["list_claimable_items"], wanted).fetchall()
             if not rows:
                 return []
             bounds = {"first": rows[0][0], "last": rows[-1][0], "owner": owner, "until": to_micros(now + ttl)}

@@ -404,15 +404,16 @@ SELECT pending, running, completed, failed, skipped FROM ledgers WHERE task_run 
 -- name: list_claimable_items
 SELECT id, key, payload, attempt, status
 FROM items INDEXED BY items_open
-WHERE task_run = :task_run AND is_open = 1 AND claimable_at <= :now
+WHERE task_run = :task_run AND is_open = 1 AND claimable_at <= :now AND (status = 'pending' AND failure IS NOT NULL) = :has_failed
 ORDER BY id
 LIMIT :limit
 
 -- name: claim_items
--- Between the first and the last that were listed, all that may be claimed were listed.
+-- Between the first and the last that were listed, all of their kind that may be claimed were listed.
 UPDATE items INDEXED BY items_open
 SET status = 'running', attempt = attempt + 1, claimable_at = :until, owner = :owner
-WHERE task_run = :task_run AND is_open = 1 AND claimable_at <= :now AND id BETWEEN :first AND :last
+WHERE task_run = :task_run AND is_open = 1 AND claimable_at <= :now AND (status = 'pending' AND failure IS NOT NULL) = :has_failed
+    AND id BETWEEN :first AND :last
 
 -- name: finish_items
 UPDATE items
