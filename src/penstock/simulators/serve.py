@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from penstock.errors import UsageError
 from penstock.kit.clock import Clock
 from penstock.kit.pace import Window
 from penstock.simulators.faults import Faults
@@ -45,9 +46,14 @@ class Served:
         """Begin to serve: the address can be called from here on.
 
         Raises:
-            OSError: The port is taken.
+            UsageError: The port cannot be had.
         """
-        listener = socket.create_server((self._host, self._wanted))
+        try:
+            listener = socket.create_server((self._host, self._wanted))
+        except OSError as error:
+            raise UsageError(
+                f"cannot serve at `{self._host}:{self._wanted}`: {error.strerror}", hint="choose another port"
+            ) from error
         self._port = listener.getsockname()[1]
         app, protocol = _droppable(self._app)
         server = uvicorn.Server(
