@@ -50,7 +50,7 @@ class _Days:
         return cls(item.key, date.fromisoformat(told["first"]), date.fromisoformat(told["last"]))
 
 
-@task(inputs=[Feed(FINANCE.name)], retries=2, retry_delay="1m", tags=["bronze", "maryland"])
+@task(inputs=[Feed(FINANCE.name)], retries=2, retry_delay="1m", tags=["maryland"])
 def list_maryland_months(ctx: Context) -> list[Item]:
     """List the months of the cycle with days to be read: never read, or near the last look."""
     now: datetime = ctx.resource("clock").now()
@@ -87,7 +87,7 @@ def _unread(month: _Days, cursor: Mapping[str, str] | None, lookback: timedelta)
     sources=[FINANCE],
     retries=2,
     retry_delay="1m",
-    tags=["bronze", "maryland"],
+    tags=["maryland"],
 )
 def fetch_maryland_contributions(ctx: Context, item: Item) -> dict[str, object]:
     """Read days of a month whole, and store what was given, corrected, or is listed no more."""
@@ -137,7 +137,7 @@ def _blanks_as_missing(values: Mapping[str, str]) -> dict[str, str | None]:
     sources=[FINANCE],
     retries=2,
     retry_delay="1m",
-    tags=["bronze", "maryland"],
+    tags=["maryland"],
 )
 def fetch_maryland_committees(ctx: Context) -> dict[str, object]:
     """Fetch every committee registered in Maryland."""
@@ -151,7 +151,7 @@ def fetch_maryland_committees(ctx: Context) -> dict[str, object]:
     sources=[ELECTIONS],
     retries=2,
     retry_delay="1m",
-    tags=["bronze", "maryland"],
+    tags=["maryland"],
 )
 def fetch_maryland_candidates(ctx: Context) -> dict[str, object]:
     """Fetch the lists of candidates of four years, for the state's officers are elected every four."""

@@ -7,6 +7,7 @@ from penstock.pipelines.campaign_finance.datasets import TABLES
 from penstock.pipelines.campaign_finance.deployments import DEPLOYMENTS
 from penstock.pipelines.campaign_finance.fetch import FETCH_TASKS
 from penstock.pipelines.campaign_finance.load import LOAD_TASKS
+from penstock.pipelines.campaign_finance.maryland import MARYLAND_PARAMS, MARYLAND_TASKS
 from penstock.pipelines.campaign_finance.reconcile import RECONCILE_TASKS
 from penstock.pipelines.campaign_finance.refine import REFINE_TASKS
 from penstock.pipelines.campaign_finance.summarize import SUMMARIZE_TASKS
@@ -15,7 +16,7 @@ from penstock.sources.fec.bulk import PUBLISHED_AT
 pipeline = Pipeline(
     "campaign-finance",
     doc="Contributions to US federal committees: from the FEC's bulk files to counted, explained tables.",
-    tasks=(*LOAD_TASKS, *FETCH_TASKS, *RECONCILE_TASKS, *REFINE_TASKS, *SUMMARIZE_TASKS),
+    tasks=(*LOAD_TASKS, *FETCH_TASKS, *RECONCILE_TASKS, *REFINE_TASKS, *SUMMARIZE_TASKS, *MARYLAND_TASKS),
     params=(
         Param(
             "cycle",
@@ -48,6 +49,7 @@ pipeline = Pipeline(
         Param("max_dropped_share", float, default=0.5, doc="Gate: share of transactions that may be dropped."),
         Param("max_unresolved_share", float, default=0.1, doc="Gate: share of transactions with an unknown key."),
         Param("max_repeated_share", float, default=0.5, doc="Gate: share of lines that may stand there twice."),
+        *MARYLAND_PARAMS,
     ),
     datasets=TABLES,
     default_tasks=("tag:bulk", "tag:silver", "tag:gold"),

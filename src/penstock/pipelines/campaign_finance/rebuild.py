@@ -17,7 +17,8 @@ def rebuild_task(
     """Return the task that makes a table hold what the query in the file of its name returns.
 
     It is called by verb and noun: `refine_committees` fills `silver.committees` from the statement
-    `committees` of `silver/committees.sql`. Tasks it comes `after` need not make anything it reads.
+    `committees` of `silver/committees.sql`. Tasks it comes `after` need not make anything it reads. It is
+    tagged by its layer unless told otherwise.
     """
     layer, _, noun = table.name.partition(".")
     file, target, sources = f"{layer}/{noun}.sql", table.name, tuple(reads)
@@ -28,4 +29,4 @@ def rebuild_task(
         return dict(ctx.table(target).replace(Query(PACKAGE, file, noun, {"cycle": ctx.params.cycle})).counts)
 
     rebuild.__doc__ = f"Rebuild `{target}`: {table.doc[0].lower()}{table.doc[1:]}"
-    return task(name=f"{verb}_{noun}", inputs=sources, outputs=[target], depends_on=after, tags=[layer, *tags])(rebuild)
+    return task(name=f"{verb}_{noun}", inputs=sources, outputs=[target], depends_on=after, tags=tags or [layer])(rebuild)
