@@ -2,51 +2,58 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 from penstock.errors import SourceError, StateError
-from penstock.kit.jsonable import digest, from_json, to_json
+from penstock.kit.chance import any_chance
+from penstock.kit.clock import Clock, SystemClock
+from penstock.kit.jsonable import from_json, to_json
+from penstock.sources.http.attempts import sleep_checked
+from penstock.sources.http.partial import open_partial
+from penstock.sources.http.remote import RemoteState
+from penstock.sources.http.retry import Fault, FaultKind, RetryPolicy
 
 if TYPE_CHECKING:
-    import httpx2
+    from penstock.sources.http.transfer import Transfer
 
-_IDENTITY = "penstock/0 (reads public data)"
-_SECONDS = 60.0
+#: So many bytes more than before, and an attempt counts as the first again.
+_PROGRESS = 1 << 20
+_ATTEMPTS = {
+    FaultKind.UNREACHABLE: 2,
+    FaultKind.TIMEOUT: 3,
+    FaultKind.DROPPED: 3,
+    FaultKind.TRUNCATED: 3,
+    FaultKind.SERVER: 2,
+}
+#: A task that downloads is retried as a whole, and goes on where it stopped: little is gained by waiting in between.
+_PROMPT = RetryPolicy(attempts=MappingProxyType(_ATTEMPTS), first=timedelta(milliseconds=500))
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteState:
-    """The state of a file at a URL, as its server tells it.
+class Manners:
+    """How downloads behave towards a server, and who may end them.
 
     Args:
-        etag: The server's name for this state; empty when it gives none.
-        modified: Its `Last-Modified` header; empty when it gives none.
-        size: In bytes; None when the server does not say.
-        content: Hash of what it holds, where the server names no state; empty otherwise.
+        check: Called between blocks and while waiting; what it raises ends the download.
+        contact: An address the publisher may write to, sent with the identity.
     """
 
-    url: str
-    etag: str
-    modified: str
-    size: int | None
-    content: str = ""
-
-    @property
-    def is_named(self) -> bool:
-        """Whether the server gives a name or a time to the state; its size alone tells nothing."""
-        return bool(self.etag or self.modified)
-
-    @property
-    def token(self) -> str:
-        """A short identity of the state."""
-        return digest([self.url, self.etag, self.modified, self.size, self.content])
+    clock: Clock = field(default_factory=SystemClock)
+    chance: Callable[[], float] = any_chance
+    check: Callable[[], None] = lambda: None
+    policy: RetryPolicy = _PROMPT
+    contact: str = ""
 
 
-def look_at(url: str) -> RemoteState | None:
+def look_at(url: str, manners: Manners | None = None) -> RemoteState | None:
     """Return the state of the file at this URL; None when the server says there is none.
 
     The file is read, and not kept, only where the server says neither a name nor a time of its state.
@@ -54,115 +61,93 @@ def look_at(url: str) -> RemoteState | None:
     Raises:
         SourceError: The server cannot be reached, refuses, or answers with a web page instead of a file.
     """
-    with _client() as client:
-        response = _ask(url, lambda: client.head(url))
-        if not _exists(url, response):
-            return None
-        state = _state(url, response.headers)
-    return state if state.is_named else _receive(url, {}, _drop)
+    chosen = manners or Manners()
+    with _transferring(chosen) as transfer:
+        return _persist(lambda: transfer.look(url), chosen, lambda: 0)
 
 
-def download(url: str, target: Path) -> RemoteState:
+def download(url: str, target: Path, manners: Manners | None = None) -> RemoteState:
     """Fetch the file into `target` unless the copy there is the newest, and return its state.
+
+    What arrived before a connection broke is kept where the server can continue it, in this call or a later one; bytes
+    of two states are never mixed. The size and every checksum the server states are compared; an ETag that looks like a
+    checksum is not one, as storage services use the form for other things too.
 
     Raises:
         SourceError: There is no such file, the server refuses, or the answer is cut short.
         StateError: The copy cannot be written.
     """
+    chosen = manners or Manners()
     note = target.with_name(target.name + ".state.json")
-    known = RemoteState(**from_json(note.read_bytes())) if note.is_file() and target.is_file() else None
-    partial = target.with_name(target.name + ".part")
+    known = _known(note, target)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        state = _fetch(url, partial, _conditions(known))
-        if state is None and known is not None:
-            return known
-        if state is None:
-            raise SourceError(f"`{url}` answered that nothing changed, though no copy of it is here", retriable=True)
-        note.unlink(missing_ok=True)
-        partial.replace(target)
-        note.write_text(to_json(state), encoding="utf-8")
+        with open_partial(target) as partial, _transferring(chosen) as transfer:
+            state = _persist(lambda: transfer.fetch(url, partial, known), chosen, lambda: partial.kept)
+            if state is None:
+                partial.drop()
+                return _still(known, url)
+            note.unlink(missing_ok=True)
+            partial.finish()
+            note.write_text(to_json(state), encoding="utf-8")
+            return state
     except OSError as error:
-        raise StateError(f"cannot keep the download in `{target.parent}`: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return state
+        raise _not_kept(target.parent, error) from error
 
 
-def _drop(_: bytes) -> None:
-    pass
-
-
-def _fetch(url: str, partial: Path, conditions: Mapping[str, str]) -> RemoteState | None:
-    with partial.open("wb") as file:
-        return _receive(url, conditions, file.write)
-
-
-def _receive(url: str, conditions: Mapping[str, str], keep: Callable[[bytes], object]) -> RemoteState | None:
-    import httpx2
-
-    content, size = hashlib.sha256(), 0
-    with _client() as client:
-        try:
-            with client.stream("GET", url, headers=dict(conditions)) as response:
-                if response.status_code == 304:
-                    return None
-                if not _exists(url, response):
-                    raise SourceError(f"there is no file at `{url}`", hint="check the cycle and the base address")
-                state = _state(url, response.headers)
-                for block in response.iter_raw(1 << 20):
-                    keep(block)
-                    content.update(block)
-                    size += len(block)
-        except httpx2.HTTPError as error:
-            raise _unreachable(url, error) from error
-    if state.size is not None and size != state.size:
-        raise SourceError(f"`{url}` was cut short: {size} of {state.size} bytes arrived", retriable=True)
-    return state if state.is_named else replace(state, content=content.hexdigest())
-
-
-def _conditions(known: RemoteState | None) -> dict[str, str]:
-    if known is None:
-        return {}
-    asked = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
-    return {header: value for header, value in asked.items() if value}
-
-
-def _client() -> httpx2.Client:
+def _known(note: Path, target: Path) -> RemoteState | None:
+    if not (note.is_file() and target.is_file()):
+        return None
     try:
-        import httpx2
+        state = RemoteState(**from_json(note.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+    # A copy that somebody cut or wrote over is not the one that was downloaded.
+    return state if state.size in (None, target.stat().st_size) else None
+
+
+def _still(known: RemoteState | None, url: str) -> RemoteState:
+    if known is None:
+        raise SourceError(f"`{url}` answered that nothing changed, though no copy of it is here", retriable=True)
+    return known
+
+
+@contextmanager
+def _transferring(manners: Manners) -> Iterator[Transfer]:
+    try:
+        from penstock.sources.http.transfer import Transfer
     except ImportError as error:
         raise SourceError("`httpx2` is not installed", hint="pip install 'penstock[http]'") from error
-    # Sizes are compared with what travels, so nothing may be compressed on the way.
-    headers = {"User-Agent": _IDENTITY, "Accept-Encoding": "identity"}
-    return httpx2.Client(headers=headers, timeout=_SECONDS, follow_redirects=True)
-
-
-def _ask(url: str, ask: Callable[[], httpx2.Response]) -> httpx2.Response:
-    import httpx2
-
+    transfer = Transfer(manners.contact, manners.clock, manners.check)
     try:
-        return ask()
-    except httpx2.HTTPError as error:
-        raise _unreachable(url, error) from error
+        yield transfer
+    finally:
+        transfer.close()
 
 
-def _exists(url: str, response: httpx2.Response) -> bool:
-    if response.status_code in (404, 410):
-        return False
-    if response.status_code != 200:
-        retriable = response.status_code == 429 or response.status_code >= 500
-        raise SourceError(f"`{url}` answered with status {response.status_code}", retriable=retriable)
-    if "html" in response.headers.get("content-type", ""):
-        raise SourceError(f"`{url}` answered with a web page instead of a file", hint="check the address in a browser")
-    return True
+def _persist(attempt: Callable[[], _T], manners: Manners, kept: Callable[[], int]) -> _T:
+    number, spent, before = 0, timedelta(0), kept()
+    while True:
+        number += 1
+        try:
+            return attempt()
+        except Fault as fault:
+            if kept() - before >= _PROGRESS:
+                number, spent = 1, timedelta(0)
+            before = kept()
+            wait = manners.policy.wait_after(fault, number, manners.chance())
+            spent += wait
+            if not manners.policy.is_worth(fault, number, spent):
+                raise fault.error from fault
+            sleep_checked(manners.clock, wait, manners.check)
 
 
-def _unreachable(url: str, error: Exception) -> SourceError:
-    return SourceError(f"cannot reach `{url}`: {error}", hint="check the network, then run again", retriable=True)
-
-
-def _state(url: str, headers: Mapping[str, str]) -> RemoteState:
-    length = headers.get("content-length", "")
-    size = int(length) if length.isdigit() else None
-    return RemoteState(url, headers.get("etag", ""), headers.get("last-modified", ""), size)
+def _not_kept(folder: Path, error: OSError) -> StateError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return StateError(
+            f"the disk is full: no room left in `{folder}` for a download",
+            hint="free some space and run again, or set `PENSTOCK_HOME` to a folder on a larger disk",
+        )
+    return StateError(
+        f"cannot keep the download in `{folder}`: {error.strerror or error}",
+        hint="set `PENSTOCK_HOME` to a folder you may write to",
+    )

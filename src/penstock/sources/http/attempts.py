@@ -67,7 +67,7 @@ class Attempts:
             spent += call.took + wait
             if not self._policy.is_worth(fault, attempt, spent):
                 raise fault.error from fault
-            self._sleep(wait)
+            sleep_checked(self._clock, wait, self._check)
         raise AssertionError
 
     def _attempt(self, call: _Call, network: Network, request: Request, attempt: int) -> Fault | None:
@@ -85,12 +85,14 @@ class Attempts:
             self._budget.settle(number, remaining=call.remaining, pause=pause)
         return None
 
-    def _sleep(self, duration: timedelta) -> None:
-        rest = duration
-        while rest > timedelta(0):
-            self._check()
-            self._clock.sleep(min(rest, _LOOK_UP))
-            rest -= _LOOK_UP
+
+def sleep_checked(clock: Clock, duration: timedelta, check: Callable[[], None]) -> None:
+    """Wait; `check` is called every second, and what it raises ends the wait."""
+    rest = duration
+    while rest > timedelta(0):
+        check()
+        clock.sleep(min(rest, _LOOK_UP))
+        rest -= _LOOK_UP
 
 
 class _Call:
