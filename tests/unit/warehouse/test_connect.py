@@ -16,15 +16,24 @@ from penstock.warehouse.connect import open_warehouse
     ("url", "hint"),
     [
         ("duckbd:///x.db", "did you mean `duckdb`?"),
-        ("postgresql://host/db", "write one of duckdb:///file, sqlite:///file"),
-        ("x.db", "write one of duckdb:///file, sqlite:///file"),
+        ("x.db", "write one of duckdb:///file, sqlite:///file, postgresql://user:password@host/database"),
         ("duckdb://x.db", "write `duckdb:///x.db`"),
+        ("postgres://u:secret@host/db", "did you mean `postgresql`?"),
+        ("postgresql://u:secret@host", "write postgresql://user:password@host:5432/database"),
+        ("postgresql://u:secret@host:port/db", "write postgresql://user:password@host:5432/database"),
     ],
 )
 def test_a_wrong_url_is_refused_with_what_to_write(url: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         open_warehouse(url)
     assert caught.value.hint == hint
+    assert "secret" not in str(caught.value)
+
+
+def test_an_unknown_option_of_a_server_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"`postgresql://host:1/db` has the unknown option `colour`") as caught:
+        open_warehouse("postgresql://u:secret@host:1/db?sslmode=require&colour=red")
+    assert "sslmode" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("scheme", ["duckdb", "sqlite"])
@@ -50,15 +59,18 @@ def test_opening_loads_no_engine_but_the_one_named(tmp_path: Path) -> None:
     assert said.split() == ["False", "False"]
 
 
-def test_without_duckdb_the_extra_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("library", "url", "extra"), [("duckdb", "duckdb:///{}/w.db", "data"), ("psycopg", "postgresql://h/d", "postgres")]
+)
+def test_without_a_library_the_extra_is_named(library: str, url: str, extra: str, tmp_path: Path) -> None:
     code = (
-        "import sys\nsys.modules['duckdb'] = None\n"
+        f"import sys\nsys.modules['{library}'] = None\n"
         "from penstock.warehouse.connect import open_warehouse\nfrom penstock.errors import WarehouseError\n"
-        f"try:\n    open_warehouse('duckdb:///{tmp_path}/w.db')\n"
+        f"try:\n    open_warehouse('{url.format(tmp_path)}')\n"
         "except WarehouseError as error:\n    print(error.hint)\n"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "penstock[data]" in said
+    assert f"penstock[{extra}]" in said
 
 
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ class PostgresEngine:
         with self._changed:
             del self._lent[connection]
             is_clean = connection.info.transaction_status is TransactionStatus.IDLE
-            if is_clean and len(self._kept) < _MOST_KEPT:
+            if self._is_open and is_clean and len(self._kept) < _MOST_KEPT:
                 self._kept.append(connection)
             else:
                 connection.close()
