@@ -57,7 +57,7 @@ told as (
 by_ccf as (
     select named.committee_id, min(told.candidate_id) as candidate_id, 1 as pass
     from named
-    join told on told.committee_word = in_words(named.ccf, '', '') and told.place = 1 and told.claimants = 1
+    join told on told.committee_word = in_words(named.ccf, '.''', '') and told.place = 1 and told.claimants = 1
     group by named.committee_id
 ),
 by_name as (

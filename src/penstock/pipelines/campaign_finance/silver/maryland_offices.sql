@@ -1,5 +1,5 @@
 -- name: maryland_offices
-select * from (values
+select word, office_name, level, cast($cycle as bigint) as cycle from (values
     ('PRESIDENT OF THE UNITED STATES', 'PRESIDENT', 'FEDERAL'),
     ('U S SENATOR', 'US_SENATE', 'FEDERAL'),
     ('US SENATOR', 'US_SENATE', 'FEDERAL'),

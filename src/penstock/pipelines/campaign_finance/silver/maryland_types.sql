@@ -1,6 +1,6 @@
 -- name: maryland_types
 -- The words of the search form at https://campaignfinance.maryland.gov/Public/ViewReceipts , read by us.
-select * from (values
+select about, word, meaning, cast($cycle as bigint) as cycle from (values
     ('contributor', 'INDIVIDUAL', 'individual'),
     ('contributor', 'INDIVIDUAL MATCHING FUND REQUEST', 'individual'),
     ('contributor', 'SPOUSE CANDIDATE', 'individual'),
