@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -101,11 +102,17 @@ class PostgresServer:
         self._wait_until_up(self._child)
 
     def kill(self) -> None:
-        """End the server as a crash would: at once, with whatever it was doing."""
+        """End the server and all that serve its sessions as a crash would: at once, whatever they were doing."""
         if self._child is not None:
-            self._child.kill()
+            self._child.send_signal(signal.SIGSTOP)  # from here on it makes no more children
+            children = _listed("pgrep", "-P", str(self._child.pid))
+            for process in [self._child.pid, *children]:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
             self._child.wait(_SECONDS)
             self._child = None
+            while _living(children):
+                time.sleep(0.01)
 
     def restart_hard(self) -> None:
         """Kill the server and start it again on the same port and data."""
@@ -230,6 +237,20 @@ def _can_run(program: Path, folder: Path, identity: Mapping[str, Any]) -> bool:
     except OSError:
         return False
     return tried.returncode == 0
+
+
+def _listed(*command: str) -> list[int]:
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [int(line) for line in told.stdout.split()]
+
+
+def _living(processes: list[int]) -> list[int]:
+    if not processes:
+        return []
+    command = ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, processes))]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    rows = [line.split() for line in told.stdout.splitlines()]
+    return [int(process) for process, status in rows if not status.startswith("Z")]
 
 
 def _free_port() -> int:

@@ -38,7 +38,7 @@ _SESSION = sql.SQL("""
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 """)
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 
 
 def load_sql(file: str) -> dict[str, bytes]:

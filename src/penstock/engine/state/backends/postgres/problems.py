@@ -27,13 +27,17 @@ _BY_CODE = {
 }
 #: A connection that does not come about carries words only.
 _BY_WORDS = (
+    (("invalid port number", "invalid integer value"), ("names no port", "write the port as a number in the URL")),
     (("password authentication failed", "no password supplied"), _BY_CODE["28P01"]),
     (("too many connections", "too many clients", "connection slots"), _BY_CODE["53300"]),
     (("pg_hba.conf", "permission denied for database"), ("may not be used by this role", _RIGHTS)),
     (('role "',), ("does not know the role", "create the role, or correct the user in the URL")),
     (('database "',), _BY_CODE["3D000"]),
     (("starting up", "shutting down", "recovery mode"), ("is just starting or stopping", "try again in a moment")),
-    (("could not translate host", "failed to resolve host", "Name or service"), ("names no known host", "correct it")),
+    (
+        ("could not translate host", "failed to resolve host", "Name or service"),
+        ("names no known host", "correct it in the URL"),
+    ),
 )
 
 
