@@ -171,6 +171,29 @@ def test_a_database_that_does_not_exist_is_named(url: str) -> None:
     assert "create the database" in str(caught.value.hint)
 
 
+def test_a_database_of_another_encoding_is_refused(postgres: PostgresServer) -> None:
+    narrow = postgres.new_database("ENCODING 'LATIN1' LOCALE 'C'")
+    with pytest.raises(WarehouseError, match="has the encoding LATIN1") as caught:
+        open_warehouse(narrow).query("select 1")
+    assert "encoding 'UTF8'" in str(caught.value.hint)
+    postgres.drop_database(narrow)
+
+
+def test_a_key_too_long_for_an_index_is_refused(warehouse: Warehouse) -> None:
+    names = warehouse.table(NAMES)
+    key = "".join(chr(0x4E00 + place * 7 % 20_000) for place in range(3000))
+    with pytest.raises(WarehouseError, match="cannot hold a row so long"):
+        names.upsert([{"id": key}])
+    assert names.fingerprint().version == 0
+
+
+def test_whole_numbers_and_instants_are_told_apart_in_all_their_bits(warehouse: Warehouse) -> None:
+    gifts = warehouse.table(GIFTS, "2024")
+    gifts.upsert([a_gift(memos=1, loaded_at="2000-01-01T00:00:00.000001Z")])
+    assert gifts.upsert([a_gift(memos=2**32, loaded_at="2000-01-01T00:00:00.000001Z")]).changed == 1
+    assert gifts.upsert([a_gift(memos=2**32, loaded_at="2000-01-01T01:11:34.967296Z")]).changed == 1
+
+
 def test_a_server_that_is_not_there_is_told_with_what_to_check() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -11,6 +11,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
+from penstock.errors import WarehouseError
 from penstock.warehouse.postgres.address import Address
 from penstock.warehouse.postgres.dialect import PostgresDialect
 from penstock.warehouse.postgres.failures import translated
@@ -25,6 +26,7 @@ from penstock.warehouse.sql.write import Intake, Write
 
 # More connections than these are not kept: so many threads seldom write at once.
 _MOST_KEPT = 8
+_OLDEST_SERVER = 14
 # What holds for a connection whatever the server's settings: times are UTC, our own functions are found, bulk work has
 # room, and nothing is compiled for statements that run once.
 _SETTINGS = {
@@ -133,9 +135,27 @@ class PostgresEngine:
                 # Statements are made for one table each, and tables change: there is little to gain and much to lose.
                 prepare_threshold=None,
             )
-            for name, value in _SETTINGS.items():
-                connection.execute("select set_config(%s, %s, false)", (name, value))
+            try:
+                self._refuse_unfit(connection)
+                for name, value in _SETTINGS.items():
+                    connection.execute("select set_config(%s, %s, false)", (name, value))
+            except BaseException:
+                connection.close()
+                raise
         return connection
+
+    def _refuse_unfit(self, connection: Connection) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise WarehouseError(
+                f"warehouse `{self._address.name}` has the encoding {encoding}, which cannot hold every text",
+                hint="create the database with `encoding 'UTF8' template template0`",
+            )
+        if connection.info.server_version < _OLDEST_SERVER * 10_000:
+            raise WarehouseError(
+                f"warehouse `{self._address.name}` runs on PostgreSQL {connection.info.server_version // 10_000}",
+                hint=f"upgrade the server to {_OLDEST_SERVER} or newer",
+            )
 
 
 def _is_alive(connection: Connection) -> bool:

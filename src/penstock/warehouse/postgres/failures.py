@@ -22,6 +22,7 @@ _KNOWN = (
     ("3D000", "does not exist", "create the database, or name another in the URL"),
     ("42501", "denies the user a permission", "grant the user the right to create and use schemas in the database"),
     ("25006", "refused a query that would do more than read", "write rows with `upsert` or `replace`"),
+    ("54000", "cannot hold a row so long", "a key may have some 2,700 bytes: choose a shorter one"),
     ("57014", "was interrupted", _RUN_AGAIN),
     ("57P", "ended the connection", _REACH),
     ("08", "cannot be reached", _REACH),

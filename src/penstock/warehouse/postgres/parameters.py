@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from psycopg.types.numeric import Int4
+
 from penstock.errors import WarehouseError
 from penstock.warehouse.postgres.text import store
 from penstock.warehouse.sql.dialect import Params
@@ -54,7 +56,7 @@ class Statement:
         for name in self.names:
             if name not in params:
                 raise WarehouseError(f"the statement names the parameter `${name}`, which has no value")
-        return [store(params[name]) for name in self.names]
+        return [_typed(store(params[name])) for name in self.names]
 
 
 @lru_cache(maxsize=256)
@@ -78,6 +80,13 @@ def parse(sql: str) -> Statement:
             verb = part.lower()
         parts.append(f"${names.setdefault(found['name'], len(names) + 1)}" if found["name"] else part)
     return Statement("".join(parts), tuple(names), verb)
+
+
+def _typed(value: object) -> object:
+    # The driver would call a small number a `smallint`, and products of these overflow.
+    if isinstance(value, int) and not isinstance(value, bool) and -(2**31) <= value < 2**31:
+        return Int4(value)
+    return value
 
 
 def _end_of_comment(sql: str, place: int) -> int:
