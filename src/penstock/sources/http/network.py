@@ -23,7 +23,6 @@ from penstock.sources.source import Source
 # Its debug lines show headers as they travel: the key, where a publisher repeats it.
 logging.getLogger("httpcore2").setLevel(logging.INFO)
 
-_BLOCK = 1 << 16
 _UNREACHABLE_HINT = (
     "check the network and the address; `PENSTOCK_SOURCES={name}=http://…` names another, "
     "`PENSTOCK_RECORDINGS=replay` needs none"
@@ -77,7 +76,7 @@ class Network:
 
     def _blocks(self, request: Request, response: httpx2.Response) -> Iterator[bytes]:
         began = self._clock.now()
-        for block in response.iter_raw(_BLOCK):
+        for block in response.iter_raw():
             # A body that trickles keeps every single read within its time-out.
             if self._clock.now() - began > self._source.time_limit:
                 raise self._timed_out(request)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile, mkdtemp
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, NamedTuple, TypeGuard
 
 from penstock.errors import StateError
@@ -88,17 +87,16 @@ class Shelf:
         Raises:
             StateError: Something cannot be removed.
         """
-        if not self._folder.exists():
-            return 0
         try:
-            # Moved aside first: others may go on writing, into a new folder.
-            aside = Path(mkdtemp(dir=self._folder.parent, prefix=f".{self._folder.name}-"))
-            self._folder.rename(aside)
-            count = sum(1 for _ in (aside / "index").glob("*/*.json"))
-            shutil.rmtree(aside)
+            with TemporaryDirectory(dir=self._folder.parent, prefix=f".{self._folder.name}-") as aside:
+                # Moved aside first: others may go on writing, into a new folder.
+                moved = self._folder.rename(Path(aside) / "emptied")
+                return sum(1 for _ in (moved / "index").glob("*/*.json"))
+        except FileNotFoundError:
+            # There is none, or somebody else empties it at this moment.
+            return 0
         except OSError as error:
             raise StateError(f"cannot empty `{self._folder}`: {error.strerror or error}") from error
-        return count
 
     def _body(self, name: str) -> Path:
         return self._folder / "bodies" / name[:2] / name

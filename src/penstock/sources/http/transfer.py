@@ -22,7 +22,6 @@ from penstock.sources.http.verdict import find_fault, refuse
 from penstock.sources.source import Source
 
 _SECONDS = 60.0
-_BLOCK = 1 << 20
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -104,7 +103,7 @@ class Transfer:
         return _compared(url, state, content, None)
 
     def _receive(self, response: httpx2.Response, content: Content, keep: Callable[[bytes], object]) -> None:
-        for block in response.iter_raw(_BLOCK):
+        for block in response.iter_raw():
             self._check()
             keep(block)
             content.look_at(block)
