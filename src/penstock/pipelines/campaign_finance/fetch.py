@@ -136,6 +136,15 @@ _PUBLISHED_ROWS = """
 """
 
 
+def list_followed(ctx: Context) -> list[str]:
+    """Return the committees followed, by id."""
+    rows = ctx.resource("warehouse").query(
+        "select committee_id from bronze.followed_committees where cycle = $cycle order by committee_id",
+        {"cycle": ctx.params.cycle},
+    )
+    return [committee for (committee,) in rows.rows]
+
+
 @task(
     each=list_followed_committees, inputs=[_FEED], outputs=[tables.RECEIPTS], sources=[OPENFEC], forecast=_count_pages,
     retries=5, retry_delay="30s", timeout="2h", failure_tolerance=0.02, tags=["daily"],
@@ -168,7 +177,7 @@ def fetch_receipts(ctx: Context, committee: Item) -> dict[str, int]:
 def list_efilers(ctx: Context) -> list[Item]:
     """List the followed committees that filed electronically since they were last read: one item each."""
     since = ctx.resource("clock").now().date() - _EFILE_REACH
-    followed = {item.key for item in ctx.result(list_followed_committees.name)}
+    followed = set(list_followed(ctx))
     efiled = ctx.table(tables.EFILED_RECEIPTS.name)
     newest: dict[str, int] = {}
     for page in OpenFec(ctx.source(OPENFEC)).iter_efile_filings(min_receipt_date=since):

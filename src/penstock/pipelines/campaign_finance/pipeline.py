@@ -32,7 +32,11 @@ pipeline = Pipeline(
             location=True,
             doc="Folder with the FEC's bulk files (plain, .gz or .zip), or a web address.",
         ),
-        Param("states", default="all", doc="States whose committees are read from the API: codes, or `all`."),
+        Param(
+            "states",
+            default="everywhere",
+            doc="States whose committees are read from the API: codes, `all`, or `everywhere` (addresses abroad too).",
+        ),
         Param(
             "committees",
             default="candidate",

@@ -10,6 +10,7 @@ from typing import Any
 from penstock import Context, Feed, task
 from penstock.pipelines.campaign_finance import openfec_tables as bronze
 from penstock.pipelines.campaign_finance import silver_tables as silver
+from penstock.pipelines.campaign_finance.fetch import list_followed
 from penstock.pipelines.campaign_finance.rebuild import PACKAGE
 from penstock.pipelines.campaign_finance.receipt_walk import ReceiptWalk
 from penstock.sources.openfec.api import OPENFEC
@@ -67,7 +68,7 @@ def _set_cursors(ctx: Context, day: date | None) -> int:
     """Let every committee's next walk begin at this day at the earliest; return how many cursors moved."""
     if day is None:
         return 0
-    return _write_cursors(ctx, dict.fromkeys(_list_followed(ctx), day))
+    return _write_cursors(ctx, dict.fromkeys(list_followed(ctx), day))
 
 
 def _write_cursors(ctx: Context, days: Mapping[str, date], *, only_forward: bool = True) -> int:
@@ -86,14 +87,6 @@ def _write_cursors(ctx: Context, days: Mapping[str, date], *, only_forward: bool
 def _known_walk(saved: Any, now: datetime, committee: str, *, tolerant: bool) -> ReceiptWalk:
     # Making cursors anew is the cure for damaged ones, so it must not stumble over them.
     return ReceiptWalk.take_up(None if tolerant else saved, now, timedelta(0), committee)
-
-
-def _list_followed(ctx: Context) -> list[str]:
-    rows = ctx.resource("warehouse").query(
-        "select committee_id from bronze.followed_committees where cycle = $cycle order by committee_id",
-        {"cycle": ctx.params.cycle},
-    )
-    return [committee for (committee,) in rows.rows]
 
 
 def _days_by_rows(ctx: Context) -> dict[str, date]:

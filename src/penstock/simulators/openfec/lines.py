@@ -81,7 +81,7 @@ def efiled(view: DayView, line: Line) -> dict[str, Any]:
         "entity_type": told(line.entity),
         "fec_url": f"{DOCUMENTS}/dcdev/posted/{filing.number}.fec",
         "file_number": filing.number,
-        "filing": _raw_filing(view, filing),
+        "filing": raw_filing(view, filing),
         "image_number": line.image_number,
         "load_timestamp": filing.filed_at.replace(tzinfo=None).isoformat(),
         "memo_code": told(line.memo_code),
@@ -93,7 +93,8 @@ def efiled(view: DayView, line: Line) -> dict[str, Any]:
     }
 
 
-def _raw_filing(view: DayView, filing: Filing) -> dict[str, Any]:
+def raw_filing(view: DayView, filing: Filing) -> dict[str, Any]:
+    """Return a row of `/efile/filings/`, which stands inside every raw row too."""
     committee, newer = view.committees.get(filing.committee_id), view.amended_by.get(filing.number)
     return {
         "amended_by": None if newer is None else newer.number,

@@ -10,6 +10,7 @@ from typing import Any
 from penstock.simulators.filing import Filing
 from penstock.simulators.openfec.endpoints import Endpoint
 from penstock.simulators.openfec.filters import Maker, Test, contains, exact, from_to
+from penstock.simulators.openfec.lines import raw_filing
 from penstock.simulators.openfec.people import candidate_detail, candidate_row, committee_detail, committee_row
 from penstock.simulators.openfec.query import Query, Refusal, parse_date
 from penstock.simulators.openfec.reports import (
@@ -61,6 +62,7 @@ _CANDIDATE: Mapping[str, Maker] = {
     "election_year": _elsewhere,
     "year": _elsewhere,
 }
+_NOT_OF_TOTALS = ("incumbent_challenge", "candidate_status", "year", "name")
 _FILING: Mapping[str, Maker] = {
     "committee_id": exact(attrgetter("committee_id")),
     "file_number": exact(attrgetter("number")),
@@ -71,6 +73,8 @@ _FILING: Mapping[str, Maker] = {
     "form_category": exact(lambda _filing: "REPORT"),
     **from_to("receipt_date", lambda filing: filing.filed_at.date(), parse_date),
 }
+
+_EFILING = {name: _FILING[name] for name in ("committee_id", "file_number", "min_receipt_date", "max_receipt_date")}
 
 
 def _is_of_cycle(view: DayView, query: Query) -> bool:
@@ -105,6 +109,11 @@ def _filings_of(view: DayView, query: Query) -> Sequence[Filing]:
     return [filing for filing in _filings(view, query) if filing.committee_id == wanted]
 
 
+def _efiled(view: DayView, _query: Query) -> Sequence[Filing]:
+    today = view.state.day
+    return [filing for filing in view.state.filings if filing.efiled_day is not None and filing.efiled_day <= today]
+
+
 def _of_entity_type(view: DayView, query: Query) -> Sequence[Committee]:
     test = ENTITY_TYPES.get(query.path["entity_type"])
     if test is None:
@@ -135,7 +144,13 @@ LISTINGS = (
     Endpoint("/committee/{committee_id}/totals/", _committee, committee_totals, {"cycle": _elsewhere}, sort="-cycle"),
     Endpoint("/committee/{committee_id}/filings/", _filings_of, filing_row, _FILING, sort="-receipt_date"),
     Endpoint("/candidates/", _candidates, lambda view, person: candidate_row(person, view.cycle), _CANDIDATE),
-    Endpoint("/candidates/totals/", _candidates, candidate_with_totals, _CANDIDATE, sort="-election_year"),
+    Endpoint(
+        "/candidates/totals/",
+        _candidates,
+        candidate_with_totals,
+        {name: maker for name, maker in _CANDIDATE.items() if name not in _NOT_OF_TOTALS},
+        sort="-election_year",
+    ),
     Endpoint(
         "/candidate/{candidate_id}/",
         _candidate,
@@ -163,6 +178,7 @@ LISTINGS = (
         sort="-cycle",
     ),
     Endpoint("/filings/", _filings, filing_row, _FILING, sort="-receipt_date"),
+    Endpoint("/efile/filings/", _efiled, raw_filing, _EFILING, sort="-receipt_date"),
     Endpoint(
         "/elections/",
         _in_race,

@@ -60,6 +60,7 @@ _RECIPIENT: Mapping[str, Maker] = {
     "recipient_city": exact(attrgetter("city")),
     "recipient_state": exact(attrgetter("state")),
 }
+_RAW_B = {**_LINE, **_RECIPIENT}
 _SPENDER = {"spender_committee_type": "type", "spender_committee_designation": "designation"}
 _RECEIVER = {"recipient_committee_type": "type", "recipient_committee_designation": "designation"}
 _TARGET = {
@@ -157,7 +158,7 @@ SCHEDULES = (
         "/schedules/schedule_b/efile/",
         _efiled("B"),
         raw_disbursement,
-        {**_LINE, **_RECIPIENT},
+        {name: _RAW_B[name] for name in _RAW_B if "_image_" not in name},
         sort="-disbursement_date",
         orders={"disbursement_date": _on, "disbursement_amount": _amount},
     ),

@@ -30,21 +30,21 @@ published as (
 -- Schedule A holds what committees receive; the bulk files hold what they pay too.
 truth as (
     select
-        trimmed("SUB_ID") as sub_id, trimmed("CMTE_ID") as committee_id, trimmed("TRAN_ID") as transaction_id,
-        trimmed("FILE_NUM") as file_number, trimmed("TRANSACTION_TP") as receipt_type, trimmed("ENTITY_TP") as entity_type,
-        trimmed("NAME") as contributor_name, trimmed("CITY") as contributor_city, trimmed("STATE") as contributor_state,
-        trimmed("ZIP_CODE") as contributor_zip, trimmed("EMPLOYER") as contributor_employer,
-        trimmed("OCCUPATION") as contributor_occupation, trimmed("MEMO_CD") as memo_code, trimmed("MEMO_TEXT") as memo_text,
-        trimmed("AMNDT_IND") as amendment_indicator, trimmed("RPT_TP") as report_type,
-        trimmed("TRANSACTION_PGI") as election_type, trimmed("IMAGE_NUM") as image_number, trimmed("OTHER_ID") as other_id,
-        as_decimal(trimmed("TRANSACTION_AMT")) as amount, as_date_of_digits(trimmed("TRANSACTION_DT")) as received_on
+        trimmed(published."SUB_ID") as sub_id, trimmed(published."CMTE_ID") as committee_id, trimmed(published."TRAN_ID") as transaction_id,
+        trimmed(published."FILE_NUM") as file_number, trimmed(published."TRANSACTION_TP") as receipt_type, trimmed(published."ENTITY_TP") as entity_type,
+        trimmed(published."NAME") as contributor_name, trimmed(published."CITY") as contributor_city, trimmed(published."STATE") as contributor_state,
+        trimmed(published."ZIP_CODE") as contributor_zip, trimmed(published."EMPLOYER") as contributor_employer,
+        trimmed(published."OCCUPATION") as contributor_occupation, trimmed(published."MEMO_CD") as memo_code, trimmed(published."MEMO_TEXT") as memo_text,
+        trimmed(published."AMNDT_IND") as amendment_indicator, trimmed(published."RPT_TP") as report_type,
+        trimmed(published."TRANSACTION_PGI") as election_type, trimmed(published."IMAGE_NUM") as image_number, trimmed(published."OTHER_ID") as other_id,
+        as_decimal(trimmed(published."TRANSACTION_AMT")) as amount, as_date_of_digits(trimmed(published."TRANSACTION_DT")) as received_on
     from published
     join bronze.followed_committees as followed
         on followed.committee_id = trimmed(published."CMTE_ID") and followed.cycle = $cycle
     left join silver.transaction_codes as code on code.code = trimmed(published."TRANSACTION_TP")
     where code.paying_side is distinct from 'filer'
         or exists (
-            select 1 from bronze.openfec_receipts as known where known.cycle = $cycle and known.sub_id = trimmed("SUB_ID")
+            select 1 from bronze.openfec_receipts as known where known.cycle = $cycle and known.sub_id = trimmed(published."SUB_ID")
         )
 ),
 -- The bulk files are at least as new as the newest of their rows that the API has told the load date of.
