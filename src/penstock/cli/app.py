@@ -54,6 +54,12 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         Verb("logs", "log", "Print what a run reported."),
         Verb("items", "log", "List the items of a run's fan-outs."),
     ),
+    "Schedule": (
+        Verb("deploy", "deploy", "Record deployments, so that the scheduler follows them."),
+        Verb("schedule", "schedule", "List, preview, check, pause and resume schedules."),
+        Verb("scheduler", "scheduler", "Start runs when their triggers ask for them."),
+        Verb("backfill", "backfill", "Make up for ticks of the past."),
+    ),
     "Keep house": (
         Verb("reset", "state", "Forget that tasks completed, so that they run again."),
         Verb("gc", "state", "Remove old runs from the state store."),

@@ -21,6 +21,7 @@ from penstock.kit.ids import IdSource
 #: So many firings that have to wait are put back in one look; the others are looked at in the next.
 _MOST_PUT_BACK = 50
 _BREATH = timedelta(milliseconds=50)
+_EVERYTHING = 1 << 31
 
 
 class Happening(NamedTuple):
@@ -77,6 +78,9 @@ class Scheduler:
         #: How urgently to stop: 0 not at all, 1 after the running tasks, 2 at once.
         self._urgency = 0
         self._told: dict[str, int] = {}
+        #: Firings that were put back because of another run, and what was told of each.
+        self._waiting: set[str] = set()
+        self._told_waits: dict[str, str] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -118,9 +122,16 @@ class Scheduler:
             happened = self.tick(until=until)
             for one in happened:
                 tell(one)
-            if self.is_idle and (self._urgency or (once and not any(map(_is_progress, happened)))):
+            if self.is_idle and (self._urgency or (once and self._is_done(happened))):
                 return
-            self._wait(_BREATH if once or self._urgency else poll)
+            self._wait(_BREATH if self._urgency or (once and not self._waiting and self.is_idle) else poll)
+
+    def _is_done(self, happened: list[Happening]) -> bool:
+        if any(one.what not in ("waits", "trouble") for one in happened):
+            return False
+        pending = self._store.list_firings(status=FiringStatus.PENDING, limit=_EVERYTHING)
+        self._waiting.intersection_update(firing.run_id for firing in pending)
+        return not self._waiting
 
     def _wait(self, duration: timedelta) -> None:
         end, urgency = self._clock.now() + duration, self._urgency
@@ -221,9 +232,18 @@ class Scheduler:
     def _settle(self, firing: Firing, step: Step) -> Iterator[Happening]:
         now = self._clock.now()
         retry_at = None if step.wait is None else now + step.wait
-        if self._store.finish_firing(firing, step.status, now, message=step.message, retry_at=retry_at):
-            what = "waits" if step.status is FiringStatus.PENDING else step.status.value
-            yield Happening(now, what, firing.deployment, firing.run_id, step.message or "")
+        if not self._store.finish_firing(firing, step.status, now, message=step.message, retry_at=retry_at):
+            return
+        if step.status is not FiringStatus.PENDING:
+            self._waiting.discard(firing.run_id)
+            self._told_waits.pop(firing.run_id, None)
+            yield Happening(now, step.status.value, firing.deployment, firing.run_id, step.message or "")
+            return
+        if not step.is_paused:
+            self._waiting.add(firing.run_id)
+        if self._told_waits.get(firing.run_id) != step.message:
+            self._told_waits[firing.run_id] = step.message or ""
+            yield Happening(now, "waits", firing.deployment, firing.run_id, step.message or "")
 
 
 class _Ends:
@@ -241,7 +261,3 @@ class _Ends:
             self._ends, self._seq = read_ends(self._store, seq)
             self._from = seq
         return [event for event in self._ends if event.seq > seq], self._seq
-
-
-def _is_progress(happening: Happening) -> bool:
-    return happening.what not in ("waits", "trouble")

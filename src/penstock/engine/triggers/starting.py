@@ -19,6 +19,8 @@ from penstock.errors import PenstockError
 MOST_RESUMES = 3
 #: How long a firing of a paused deployment waits until it is looked at again.
 _PAUSED = timedelta(seconds=60)
+#: How long a firing waits for a run of the same scheduler, which looks again as soon as that has ended.
+_SOON = timedelta(milliseconds=100)
 _STOPPED = "stopped with the scheduler; goes on with the next one"
 _PAGE = 1000
 
@@ -29,6 +31,7 @@ class Step(NamedTuple):
     status: FiringStatus
     message: str | None = None
     wait: timedelta | None = None
+    is_paused: bool = False
 
 
 class Decision(NamedTuple):
@@ -70,10 +73,13 @@ class Starter:
         if deployment is None:
             return Decision(None, Step(FiringStatus.FAILED, "the deployment was removed"))
         if deployment.is_paused:
-            return Decision(None, Step(FiringStatus.PENDING, "the deployment is paused", _PAUSED))
+            return Decision(None, Step(FiringStatus.PENDING, "the deployment is paused", _PAUSED, is_paused=True))
         pipeline, partition = self.place_of(firing, {deployment.name: deployment})
-        if is_busy or self._is_taken(pipeline, partition):
-            return Decision(None, self._wait(f"another run of `{pipeline}` goes on"))
+        told = f"another run of `{pipeline}` goes on"
+        if is_busy:
+            return Decision(None, Step(FiringStatus.PENDING, told, _SOON))
+        if self._is_taken(pipeline, partition):
+            return Decision(None, self._wait(told))
         request = RunRequest(
             deployment.pipeline,
             params=firing.params,
@@ -96,7 +102,7 @@ class Starter:
         """Return how a firing goes on whose launch ended."""
         run = self._find_run(firing)
         if is_stopping and (run is None or run.status in (RunStatus.CANCELLED, RunStatus.ABANDONED)):
-            return Step(FiringStatus.PENDING, _STOPPED, timedelta(0))
+            return Step(FiringStatus.PENDING, _STOPPED)
         if run is not None and run.status is RunStatus.CANCELLED and firing.message == _STOPPED and ending.is_conflict:
             return self._wait(ending.message)._replace(message=_STOPPED)
         if run is not None:
