@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from penstock.simulators.openfec.filters import Maker
+from penstock.simulators.openfec.filters import Maker, Test
 from penstock.simulators.openfec.query import Query, Refusal
 from penstock.simulators.openfec.seek import SortColumn
 from penstock.simulators.openfec.view import DayView
@@ -24,6 +24,7 @@ class Endpoint:
         items: What there is to list: lines, filings, or people.
         render: An item as a row of JSON.
         filters: Parameters that keep some of the items.
+        by_row: Parameters that keep some of the rendered rows.
         sort: What the pages are sorted by unless asked otherwise.
         orders: What numbered pages of lines can be sorted by; None sorts rows by any field they have.
         seek: The columns a keyset walk can be sorted by; None for numbered pages.
@@ -35,6 +36,7 @@ class Endpoint:
     items: Callable[[DayView, Query], Sequence[Any]]
     render: Callable[[DayView, Any], dict[str, Any]]
     filters: Mapping[str, Maker] = field(default_factory=dict)
+    by_row: Mapping[str, Maker] = field(default_factory=dict)
     sort: str = "name"
     orders: Mapping[str, Callable[[Any], Any]] | None = None
     seek: Mapping[str, SortColumn] | None = None
@@ -48,7 +50,8 @@ class Endpoint:
             Refusal: One of those.
         """
         paging = PAGING if self.seek is None else (*SEEKING, *(f"last_{name}" for name in self.seek))
-        unknown = [name for name in query.params if name not in self.filters and name not in paging]
+        known = {*self.filters, *self.by_row, *paging}
+        unknown = [name for name in query.params if name not in known]
         if unknown:
             raise Refusal({name: ["Unknown field."] for name in unknown})
         missing = [name for name in self.needs if query.first(name) is None]
@@ -64,8 +67,12 @@ class Endpoint:
         Raises:
             Refusal: A parameter's value cannot be read.
         """
-        tests = [make(name, query.all(name)) for name, make in self.filters.items() if query.first(name) is not None]
-        return [item for item in self.items(view, query) if all(test(item) for test in tests)]
+        tests, row_tests = _tests(self.filters, query), _tests(self.by_row, query)
+        items = [item for item in self.items(view, query) if all(test(item) for test in tests)]
+        if not row_tests:
+            return items
+        rows = ((item, self.render(view, item)) for item in items)
+        return [item for item, row in rows if all(test(row) for test in row_tests)]
 
     def sort_value(self, view: DayView, item: Any, column: str) -> Any:
         """Return what an item of numbered pages is sorted by.
@@ -79,3 +86,7 @@ class Endpoint:
         if column not in row:
             raise Refusal(f'Cannot sort on value "{column}".')
         return row[column]
+
+
+def _tests(filters: Mapping[str, Maker], query: Query) -> list[Test]:
+    return [make(name, query.all(name)) for name, make in filters.items() if query.first(name) is not None]

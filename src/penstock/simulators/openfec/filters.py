@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from penstock.simulators.openfec.query import parse_flag
+from penstock.simulators.openfec.query import parse_date, parse_flag
 
 #: Items are lines, filings, or rows of JSON: what an endpoint lists.
 Get = Callable[[Any], Any]
@@ -24,16 +24,6 @@ def exact(get: Get) -> Maker:
     def make(_name: str, values: tuple[str, ...]) -> Test:
         wanted = {value.upper() for value in values}
         return lambda item: str(get(item)).upper() in wanted
-
-    return make
-
-
-def holds(get: Get) -> Maker:
-    """Keep whose list holds one of the values."""
-
-    def make(_name: str, values: tuple[str, ...]) -> Test:
-        wanted = set(values)
-        return lambda item: not wanted.isdisjoint(map(str, get(item) or ()))
 
     return make
 
@@ -80,3 +70,13 @@ def from_to(name: str, get: Get, parse: Callable[[str, str], Any]) -> Mapping[st
         return lambda item: get(item) is not None and get(item) <= bound
 
     return {f"min_{name}": least, f"max_{name}": most}
+
+
+def dated(name: str, column: str) -> Mapping[str, Maker]:
+    """Return the two parameters that bound a date in a row of JSON."""
+
+    def get(row: Any) -> str | None:
+        value: str | None = row[column]
+        return None if value is None else value[:10]
+
+    return from_to(name, get, lambda given, text: parse_date(given, text).isoformat())

@@ -9,7 +9,7 @@ from typing import Any
 
 from penstock.simulators.filing import Filing
 from penstock.simulators.openfec.endpoints import Endpoint
-from penstock.simulators.openfec.filters import Maker, Test, contains, exact, from_to
+from penstock.simulators.openfec.filters import Maker, Test, contains, dated, exact, field, from_to, is_flag
 from penstock.simulators.openfec.lines import raw_filing
 from penstock.simulators.openfec.people import candidate_detail, candidate_row, committee_detail, committee_row
 from penstock.simulators.openfec.query import Query, Refusal, parse_date
@@ -73,7 +73,16 @@ _FILING: Mapping[str, Maker] = {
     "form_category": exact(lambda _filing: "REPORT"),
     **from_to("receipt_date", lambda filing: filing.filed_at.date(), parse_date),
 }
-
+_FILING_ROW: Mapping[str, Maker] = {
+    "form_type": exact(field("form_type")),
+    "is_amended": is_flag(field("is_amended")),
+    "most_recent": is_flag(field("most_recent")),
+    "state": exact(field("state")),
+    "office": exact(field("office")),
+    "party": exact(field("party")),
+    "committee_type": exact(field("committee_type")),
+}
+_EFILING_ROW: Mapping[str, Maker] = {"form_type": exact(field("form_type"))}
 _EFILING = {name: _FILING[name] for name in ("committee_id", "file_number", "min_receipt_date", "max_receipt_date")}
 
 
@@ -101,7 +110,15 @@ def _candidate(view: DayView, query: Query) -> Sequence[Candidate]:
 
 
 def _filings(view: DayView, query: Query) -> Sequence[Filing]:
-    return view.state.filings if _is_of_cycle(view, query) else []
+    asked = set(query.all("candidate_id"))
+    if not _is_of_cycle(view, query):
+        return []
+    return [each for each in view.state.filings if not asked or asked & set(_linked(view, each))]
+
+
+def _linked(view: DayView, filing: Filing) -> Sequence[str]:
+    committee = view.committees[filing.committee_id]
+    return committee.candidates if committee.files_as_candidate else ()
 
 
 def _filings_of(view: DayView, query: Query) -> Sequence[Filing]:
@@ -134,7 +151,17 @@ def _committee_of_day(view: DayView, committee: Committee) -> dict[str, Any]:
 
 
 LISTINGS = (
-    Endpoint("/committees/", _committees, _committee_of_day, _COMMITTEE),
+    Endpoint(
+        "/committees/",
+        _committees,
+        _committee_of_day,
+        _COMMITTEE,
+        by_row={
+            "organization_type": exact(field("organization_type")),
+            **dated("first_file_date", "first_file_date"),
+            **dated("last_file_date", "last_file_date"),
+        },
+    ),
     Endpoint(
         "/committee/{committee_id}/",
         _committee,
@@ -142,13 +169,24 @@ LISTINGS = (
         {"cycle": _elsewhere, "year": _elsewhere},
     ),
     Endpoint("/committee/{committee_id}/totals/", _committee, committee_totals, {"cycle": _elsewhere}, sort="-cycle"),
-    Endpoint("/committee/{committee_id}/filings/", _filings_of, filing_row, _FILING, sort="-receipt_date"),
-    Endpoint("/candidates/", _candidates, lambda view, person: candidate_row(person, view.cycle), _CANDIDATE),
+    Endpoint("/committee/{committee_id}/filings/", _filings_of, filing_row, _FILING, _FILING_ROW, sort="-receipt_date"),
+    Endpoint(
+        "/candidates/",
+        _candidates,
+        lambda view, person: candidate_row(person, view.cycle),
+        _CANDIDATE,
+        by_row={
+            "has_raised_funds": is_flag(field("has_raised_funds")),
+            "federal_funds_flag": is_flag(field("federal_funds_flag")),
+            "is_active_candidate": is_flag(lambda row: not row["candidate_inactive"]),
+        },
+    ),
     Endpoint(
         "/candidates/totals/",
         _candidates,
         candidate_with_totals,
-        {name: maker for name, maker in _CANDIDATE.items() if name not in _NOT_OF_TOTALS},
+        {name: maker for name, maker in _CANDIDATE.items() if name not in _NOT_OF_TOTALS}
+        | {"election_full": _elsewhere},
         sort="-election_year",
     ),
     Endpoint(
@@ -175,10 +213,18 @@ LISTINGS = (
             "committee_designation": _COMMITTEE["designation"],
             "committee_state": _COMMITTEE["state"],
         },
+        by_row={"organization_type": exact(field("organization_type"))},
         sort="-cycle",
     ),
-    Endpoint("/filings/", _filings, filing_row, _FILING, sort="-receipt_date"),
-    Endpoint("/efile/filings/", _efiled, raw_filing, _EFILING, sort="-receipt_date"),
+    Endpoint(
+        "/filings/",
+        _filings,
+        filing_row,
+        {**_FILING, "candidate_id": _elsewhere},
+        _FILING_ROW,
+        sort="-receipt_date",
+    ),
+    Endpoint("/efile/filings/", _efiled, raw_filing, _EFILING, _EFILING_ROW, sort="-receipt_date"),
     Endpoint(
         "/elections/",
         _in_race,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from penstock.simulators.filing import Line
-from penstock.simulators.openfec.lines import efiled, filing_form, nameless, noon, processed, told
+from penstock.simulators.openfec.lines import efiled, nameless, noon, processed, told
 from penstock.simulators.openfec.view import DayView
 from penstock.simulators.openfec.vocabulary import ENTITIES, RECEIPTS, split_name
 
@@ -98,11 +98,6 @@ def raw_receipt(view: DayView, line: Line) -> dict[str, Any]:
             "pgo": told(line.election),
         }
     )
-
-
-def form_line(view: DayView, line: Line) -> str:
-    """Return what the parameter `line_number` is compared with: `F3X-11AI`."""
-    return f"{filing_form(view, line.committee_id)}-{line_number(line)}"
 
 
 def _contributor(line: Line) -> dict[str, Any]:

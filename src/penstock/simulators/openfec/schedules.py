@@ -8,10 +8,20 @@ from typing import Any
 
 from penstock.simulators.filing import Line
 from penstock.simulators.openfec.endpoints import Endpoint
-from penstock.simulators.openfec.filters import Maker, Test, contains, exact, from_to, is_flag, starts
+from penstock.simulators.openfec.filters import (
+    Maker,
+    Test,
+    contains,
+    dated,
+    exact,
+    field,
+    from_to,
+    is_flag,
+    starts,
+)
 from penstock.simulators.openfec.lines import day, noon
 from penstock.simulators.openfec.query import Query, parse_amount, parse_date, parse_instant
-from penstock.simulators.openfec.receipts import is_individual, line_number, raw_receipt, receipt
+from penstock.simulators.openfec.receipts import is_individual, raw_receipt, receipt
 from penstock.simulators.openfec.seek import SortColumn
 from penstock.simulators.openfec.spending import disbursement, expenditure, purpose, raw_disbursement, raw_expenditure
 from penstock.simulators.openfec.view import DayView
@@ -29,8 +39,11 @@ def _elsewhere(_name: str, _values: tuple[str, ...]) -> Test:
 
 
 def _form_line(_name: str, values: tuple[str, ...]) -> Test:
-    wanted = {value.rpartition("-")[2].upper() for value in values}
-    return lambda line: line_number(line) in wanted
+    return lambda row: f"{row['filing_form']}-{row['line_number']}" in values
+
+
+def _filed_on(row: Any) -> str:
+    return str(row["filing"]["filed_date"])
 
 
 def _contributor_type(_name: str, values: tuple[str, ...]) -> Test:
@@ -59,6 +72,12 @@ _RECIPIENT: Mapping[str, Maker] = {
     "disbursement_description": contains(purpose),
     "recipient_city": exact(attrgetter("city")),
     "recipient_state": exact(attrgetter("state")),
+}
+_EXPENDITURE: Mapping[str, Maker] = {
+    "is_notice": is_flag(field("is_notice")),
+    "most_recent": is_flag(field("most_recent")),
+    "filing_form": exact(field("filing_form")),
+    **dated("dissemination_date", "dissemination_date"),
 }
 _RAW_B = {**_LINE, **_RECIPIENT}
 _SPENDER = {"spender_committee_type": "type", "spender_committee_designation": "designation"}
@@ -123,9 +142,11 @@ SCHEDULES = (
             "contributor_zip": starts(attrgetter("zip")),
             "contributor_type": _contributor_type,
             "is_individual": is_flag(is_individual),
-            "line_number": _form_line,
-            "recipient_committee_org_type": _elsewhere,
             "two_year_transaction_period": _elsewhere,
+        },
+        by_row={
+            "line_number": _form_line,
+            "recipient_committee_org_type": exact(field("recipient_committee_org_type")),
         },
         sort="-contribution_receipt_date",
         seek=_columns("contribution_receipt_date", "contribution_receipt_amount", noon),
@@ -151,6 +172,10 @@ SCHEDULES = (
             "recipient_name": contains(attrgetter("name")),
             "two_year_transaction_period": _elsewhere,
         },
+        by_row={
+            "disbursement_purpose_category": exact(field("disbursement_purpose_category")),
+            "line_number": _form_line,
+        },
         sort="-disbursement_date",
         seek=_columns("disbursement_date", "disbursement_amount", noon),
     ),
@@ -174,6 +199,11 @@ SCHEDULES = (
             "payee_name": contains(attrgetter("name")),
             "support_oppose_indicator": _supports,
         },
+        by_row={
+            **_EXPENDITURE,
+            **dated("filing_date", "filing_date"),
+            "form_line_number": exact(field("form_line_number")),
+        },
         sort="-expenditure_date",
         seek=_columns("expenditure_date", "expenditure_amount", day),
     ),
@@ -191,6 +221,7 @@ SCHEDULES = (
             **from_to("expenditure_date", _on, parse_date),
             **from_to("expenditure_amount", _amount, parse_amount),
         },
+        by_row={**_EXPENDITURE, **from_to("filed_date", _filed_on, _as_text)},
         sort="-expenditure_date",
         orders={"expenditure_date": _on, "expenditure_amount": _amount},
     ),
