@@ -14,6 +14,8 @@ from penstock.kit.jsonable import from_json, to_json
 from penstock.sources.http.answer import Answer
 from penstock.sources.http.request import Request
 
+_TURNS = 5
+
 
 class DamagedEntryError(Exception):
     """An entry is not what was written."""
@@ -43,7 +45,6 @@ class Shelf:
             StateError: It cannot be written.
         """
         name = hashlib.sha256(answer.body).hexdigest()
-        body = self._body(name)
         entry = {
             **_asked(request),
             "status": answer.status,
@@ -52,12 +53,7 @@ class Shelf:
             "kept_at": kept_at,
         }
         try:
-            if not body.exists():
-                _write(body, answer.body)
-            _write(self.place(request), (to_json(entry) + "\n").encode())
-        except FileNotFoundError:
-            # Somebody empties the shelf at this moment; what it takes is not missed.
-            return
+            self._write_both(self._body(name), answer.body, self.place(request), (to_json(entry) + "\n").encode())
         except OSError as error:
             raise StateError(
                 f"cannot keep an answer in `{self._folder}`: {error.strerror or error}",
@@ -97,6 +93,19 @@ class Shelf:
             return 0
         except OSError as error:
             raise StateError(f"cannot empty `{self._folder}`: {error.strerror or error}") from error
+
+    def _write_both(self, body: Path, content: bytes, place: Path, entry: bytes) -> None:
+        for turn in range(_TURNS):
+            try:
+                if not body.exists():
+                    _write(body, content)
+                _write(place, entry)
+            except (FileNotFoundError, FileExistsError):
+                # Somebody empties the shelf, and took a folder away that was there a moment ago.
+                if turn == _TURNS - 1:
+                    raise
+            else:
+                return
 
     def _body(self, name: str) -> Path:
         return self._folder / "bodies" / name[:2] / name
