@@ -9,11 +9,11 @@ with months as (
     group by starts_on
 )
 select
-    strftime(min(starts_on), '%Y-%m') as first_month,
-    strftime(max(starts_on), '%Y-%m') as last_month,
+    left(cast(min(starts_on) as text), 7) as first_month,
+    left(cast(max(starts_on) as text), 7) as last_month,
     cast(sum(gifts) as bigint) as counted_gifts,
     cast(round(sum(total_amount)) as bigint) as receipts,
-    string_agg(cast(total_amount as varchar), ',' order by starts_on) as series
+    string_agg(cast(total_amount as text), ',' order by starts_on) as series
 from months
 
 -- name: top_committees_by_counted_receipts
@@ -31,7 +31,9 @@ amounts as (
 ),
 -- Every month of the cycle, so that the bars of two committees stand over each other.
 months as (
-    select top.committee_id, string_agg(cast(coalesce(amounts.total_amount, 0) as varchar), ',' order by every.starts_on) as series
+    select
+        top.committee_id,
+        string_agg(cast(cast(coalesce(amounts.total_amount, 0) as decimal(18, 2)) as text), ',' order by every.starts_on) as series
     from top
     cross join (select distinct starts_on from amounts) as every
     left join amounts on amounts.recipient_id = top.committee_id and amounts.starts_on = every.starts_on
@@ -54,7 +56,7 @@ select
     candidates.party as party,
     stats.unique_contributors as givers,
     cast(round(stats.total_amount) as bigint) as receipts,
-    cast(round(100 * stats.individual_amount / nullif(stats.total_amount, 0)) as integer) || '%' as from_people
+    cast(rounded_quotient(100 * 100 * stats.individual_amount, 100 * stats.total_amount) as integer) || '%' as from_people
 from gold.candidate_stats as stats
 left join gold.candidates as candidates
     on candidates.candidate_id = stats.candidate_id and candidates.cycle = stats.cycle
@@ -66,11 +68,11 @@ limit 8
 select
     left(coalesce(committees.name, few.recipient_id), 28) as committee,
     few.donors as donors,
-    cast(round(few.top_1_share * 100) as integer) || '%' as top_1,
-    cast(round(few.top_10_share * 100) as integer) || '%' as top_10,
-    cast(round(few.top_100_share * 100) as integer) || '%' as top_100,
-    printf('%.2f', few.gini) as gini,
-    cast(round(few.small_donor_share * 100) as integer) || '%' as small_donors
+    cast(round(cast(few.top_1_share as decimal(18, 6)) * 100) as integer) || '%' as top_1,
+    cast(round(cast(few.top_10_share as decimal(18, 6)) * 100) as integer) || '%' as top_10,
+    cast(round(cast(few.top_100_share as decimal(18, 6)) * 100) as integer) || '%' as top_100,
+    cast(cast(round(cast(few.gini as decimal(18, 6)), 2) as decimal(18, 2)) as text) as gini,
+    cast(round(cast(few.small_donor_share as decimal(18, 6)) * 100) as integer) || '%' as small_donors
 from gold.donor_concentration as few
 left join gold.committees as committees
     on committees.committee_id = few.recipient_id and committees.cycle = few.cycle
@@ -101,7 +103,7 @@ left join gold.candidates as candidates
     on candidates.candidate_id = spent.candidate_id and candidates.cycle = spent.cycle
 where spent.cycle = $cycle
 group by coalesce(candidates.display_name, spent.candidate_id)
-order by sum(spent.total_amount) desc, candidate
+order by sum(spent.total_amount) desc, coalesce(candidates.display_name, spent.candidate_id)
 limit 5
 
 -- name: our_sums_beside_the_publishers

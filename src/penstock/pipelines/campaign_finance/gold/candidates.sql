@@ -7,38 +7,49 @@ with authorized as (
 ),
 split as (
     select
-        *,
-        upper(trim(split_part(name, ',', 1))) as family,
-        list_filter(
-            string_split(
-                regexp_replace(upper(substr(name, length(split_part(name, ',', 1)) + 2)), '[.,\s]+', ' ', 'g'), ' '
-            ),
-            -- Titles are no part of a name.
-            lambda word: word <> '' and word not in (
-                'MR', 'MRS', 'MS', 'MISS', 'DR', 'HON', 'HONORABLE', 'SEN', 'REP', 'PROF', 'REV', 'MD', 'PHD', 'ESQ'
-            )
+        candidate_id,
+        regexp_replace(in_capitals(trimmed(split_part(name, ',', 1))), '[ \t\n\f\r]+', ' ', 'g') as family,
+        regexp_replace(
+            in_capitals(substr(name, length(split_part(name, ',', 1)) + 2)), '[., \t\n\f\r]+', ' ', 'g'
         ) as given
     from silver.candidates
     where cycle = $cycle
 ),
-named as (
-    select
-        *,
-        list_filter(given, lambda word: word not in ('JR', 'SR', 'II', 'III', 'IV'))
-        || string_split(regexp_replace(family, '\s+', ' ', 'g'), ' ')
-        || list_filter(given, lambda word: word in ('JR', 'SR', 'II', 'III', 'IV')) as words
+-- As spoken: given names, family names, suffix.
+words as (
+    select candidate_id, case when word in ('JR', 'SR', 'II', 'III', 'IV') then 3 else 1 end as part, place, word
     from split
+    cross join unnest(string_to_array(given, ' ')) with ordinality as given_word (word, place)
+    -- Titles are no part of a name.
+    where word not in ('MR', 'MRS', 'MS', 'MISS', 'DR', 'HON', 'HONORABLE', 'SEN', 'REP', 'PROF', 'REV', 'MD', 'PHD', 'ESQ')
+    union all
+    select candidate_id, 2, place, word
+    from split
+    cross join unnest(string_to_array(family, ' ')) with ordinality as family_word (word, place)
+),
+spoken as (
+    select
+        candidate_id,
+        string_agg(
+            case
+                when word in ('II', 'III', 'IV') then word
+                when length(word) = 1 then word || '.'
+                when word like 'MC%' and length(word) > 3
+                    then 'Mc' || substr(word, 3, 1) || in_small_letters(substr(word, 4))
+                when word like 'O''%' and length(word) > 2
+                    then 'O''' || substr(word, 3, 1) || in_small_letters(substr(word, 4))
+                else substr(word, 1, 1) || in_small_letters(substr(word, 2))
+            end,
+            ' ' order by part, place
+        ) as display_name
+    from words
+    where word <> ''
+    group by candidate_id
 )
 select
-    named.candidate_id,
+    candidates.candidate_id,
     name,
-    nullif(array_to_string(list_transform(words, lambda word: case
-        when word in ('II', 'III', 'IV') then word
-        when length(word) = 1 then word || '.'
-        when word like 'MC%' and length(word) > 3 then 'Mc' || word[3] || lower(word[4:])
-        when word like 'O''%' and length(word) > 2 then 'O''' || word[3] || lower(word[4:])
-        else word[1] || lower(word[2:])
-    end), ' '), '') as display_name,
+    display_name,
     office,
     case office when 'H' then 'US_HOUSE' when 'S' then 'US_SENATE' when 'P' then 'PRESIDENT' end as office_name,
     office_state,
@@ -49,5 +60,7 @@ select
     election_year,
     principal_committee_id,
     coalesce(committees, 0) as committees
-from named
-left join authorized on authorized.candidate_id = named.candidate_id
+from silver.candidates as candidates
+left join spoken on spoken.candidate_id = candidates.candidate_id
+left join authorized on authorized.candidate_id = candidates.candidate_id
+where candidates.cycle = $cycle

@@ -6,8 +6,8 @@ select
     coalesce(-sum(counted_amount) filter (where is_refund), 0) as refund_amount,
     sum(counted_amount) as total_amount,
     count(distinct contributor_id) as unique_contributors,
-    round(sum(counted_amount) filter (where not is_refund) / nullif(count(*) filter (where not is_refund), 0), 2)
-        ::decimal(18, 2) as average_contribution,
+    rounded_quotient(100 * sum(counted_amount) filter (where not is_refund), count(*) filter (where not is_refund)) * 0.01
+        as average_contribution,
     coalesce(sum(counted_amount) filter (where contributor_kind <> 'committee'), 0) as individual_amount,
     coalesce(sum(counted_amount) filter (where contributor_kind = 'committee'), 0) as committee_amount,
     min(transaction_on) filter (where is_date_usable) as first_on,

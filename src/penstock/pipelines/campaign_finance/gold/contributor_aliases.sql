@@ -12,29 +12,27 @@ with aliases as (
     group by alias_id
 ),
 spelled as (
-    select
-        name, kind,
-        trim(regexp_replace(regexp_replace(upper(strip_accents(name)), '[.''`"]', '', 'g'), '[^A-Z0-9,&]+', ' ', 'g')) as plain
-    from (select distinct name, kind from aliases where name is not null)
+    select name, kind, in_words(name, '.''`"', ',&') as plain
+    from (select distinct name, kind from aliases where name is not null) as names
 ),
 organisations as (
     select
         name,
         'O|' || trim(regexp_replace(
-            regexp_replace(replace(replace(plain, ',', ' '), '&', ' AND '), '\s+', ' ', 'g'),
+            regexp_replace(replace(replace(plain, ',', ' '), '&', ' AND '), ' +', ' ', 'g'),
             '^THE | (INC|LLC|LLP|LP|LTD|PLLC|PC|PA|CO|CORP|CORPORATION|COMPANY|INCORPORATED|LIMITED|L L C)$', '', 'g'
         )) as label
     from spelled
     where kind = 'organisation'
 ),
+-- Each word behind the comma stands between two spaces of its own, titles left out.
 worded as (
     select
         name,
         trim(split_part(plain, ',', 1)) as family_words,
-        list_filter(
-            string_split(replace(substr(plain, length(split_part(plain, ',', 1)) + 2), ',', ' '), ' '),
-            lambda word: word <> ''
-                and word not in ('MR', 'MRS', 'MS', 'MISS', 'DR', 'HON', 'REV', 'PROF', 'SEN', 'REP', 'ESQ', 'MD', 'PHD', 'CPA')
+        regexp_replace(
+            ' ' || replace(replace(substr(plain, length(split_part(plain, ',', 1)) + 2), ',', ' '), ' ', '  ') || ' ',
+            ' (MR|MRS|MS|MISS|DR|HON|REV|PROF|SEN|REP|ESQ|MD|PHD|CPA) ', '', 'g'
         ) as words
     from spelled
     where kind = 'individual'
@@ -43,11 +41,9 @@ parsed as (
     select
         name,
         regexp_replace(family_words, ' (JR|SR|II|III|IV)$', '') as family,
-        list_filter(words, lambda word: word not in ('JR', 'SR', 'II', 'III', 'IV', 'V')) as given,
+        trim(regexp_replace(regexp_replace(words, ' (JR|SR|II|III|IV|V) ', '', 'g'), ' +', ' ', 'g')) as given,
         coalesce(
-            list_filter(words, lambda word: word in ('JR', 'SR', 'II', 'III', 'IV'))[1],
-            nullif(regexp_extract(family_words, ' (JR|SR|II|III|IV)$', 1), ''),
-            ''
+            first_match(words, ' (JR|SR|II|III|IV) '), first_match(family_words, ' (JR|SR|II|III|IV)$'), ''
         ) as suffix
     from worded
 ),
@@ -55,10 +51,9 @@ employers as (
     select
         employer,
         trim(regexp_replace(
-            trim(regexp_replace(regexp_replace(upper(strip_accents(employer)), '[.''`]', '', 'g'), '[^A-Z0-9&]+', ' ', 'g')),
-            ' (INC|LLC|LLP|LP|LTD|PLLC|PC|PA|CO|CORP|CORPORATION|COMPANY)$', ''
+            in_words(employer, '.''`', '&'), ' (INC|LLC|LLP|LP|LTD|PLLC|PC|PA|CO|CORP|CORPORATION|COMPANY)$', ''
         )) as plain
-    from (select distinct employer from aliases where employer is not null)
+    from (select distinct employer from aliases where employer is not null) as given
 ),
 telling as (
     select employer, plain
@@ -71,8 +66,8 @@ telling as (
 ),
 people as (
     select
-        alias_id, family, coalesce(given[1], '') as first, nullif(left(given[2], 1), '') as middle, suffix,
-        coalesce(zip5, upper(city) || ' ' || state, upper(city), state, '') as place,
+        alias_id, family, split_part(given, ' ', 1) as first, nullif(left(split_part(given, ' ', 2), 1), '') as middle, suffix,
+        coalesce(zip5, in_capitals(city) || ' ' || state, in_capitals(city), state, '') as place,
         case when zip5 is not null then 'zip' when city is not null then 'city' else 'none' end as place_kind,
         aliases.state, telling.plain as employer_plain
     from aliases
@@ -89,8 +84,8 @@ placed as (
     select
         alias_id, place_kind, employer_plain, people.state,
         -- A missing initial is filled in only where the place knows exactly one.
-        concat_ws('|', family, first, coalesce(middle, if(initials = 1, initial, '')), suffix) as person,
-        concat_ws('|', family, first, coalesce(middle, if(initials = 1, initial, '')), suffix, place) as home
+        concat_ws('|', family, first, coalesce(middle, case when initials = 1 then initial else '' end), suffix) as person,
+        concat_ws('|', family, first, coalesce(middle, case when initials = 1 then initial else '' end), suffix, place) as home
     from people
     join homes using (family, first, suffix, place)
 ),
@@ -120,9 +115,9 @@ labelled as (
 ),
 judged as (
     select
-        *,
+        labelled.*,
         -- Rows without a telling employer say nothing against it.
-        count(distinct employer_plain) over (partition by label) as employers
+        min(employer_plain) over (partition by label) = max(employer_plain) over (partition by label) as is_one_employer
     from labelled
 ),
 matched as (
@@ -132,7 +127,7 @@ matched as (
             when is_moved then 'name, state and employer'
             when place_kind = 'none' then 'name only'
             when place_kind = 'city' then 'name and city'
-            when employers = 1 and employer_plain is not null then 'same name, place and employer'
+            when is_one_employer and employer_plain is not null then 'same name, place and employer'
             else 'name and zip'
         end as match_rule
     from judged
@@ -149,7 +144,7 @@ matched as (
 )
 select
     aliases.*,
-    if(kind = 'organisation', 'O', 'P') || left(md5(label), 15) as contributor_id,
+    case when kind = 'organisation' then 'O' else 'P' end || left(md5(label), 15) as contributor_id,
     label as match_key,
     match_rule
 from aliases

@@ -1,18 +1,18 @@
 -- name: coverage
 with counted as (
     select
-        row.*,
+        given.*,
         case
             when category in ('contribution', 'earmarked contribution') and contributor_kind <> 'committee'
                 then 'individual_contributions'
             when category = 'refund' then 'individual_refunds'
             when category = 'candidate''s own contribution' then 'candidate_contributions'
             when category in ('contribution', 'contribution by a committee') and contributor_kind = 'committee'
-                then if(donor.committee_type in ('X', 'Y', 'Z'), 'party_contributions', 'committee_contributions')
+                then case when donor.committee_type in ('X', 'Y', 'Z') then 'party_contributions' else 'committee_contributions' end
         end as measure
-    from gold.contributions as row
-    left join silver.committees as donor on donor.cycle = $cycle and donor.committee_id = row.contributor_id
-    where row.cycle = $cycle and counted
+    from gold.contributions as given
+    left join silver.committees as donor on donor.cycle = $cycle and donor.committee_id = given.contributor_id
+    where given.cycle = $cycle and counted
 ),
 ours as (
     select 'candidate' as level, recipient_candidate_id as recipient_id, measure, transaction_on, is_date_usable, amount
@@ -24,6 +24,13 @@ ours as (
         'committee', recipient_committee_id, replace(measure, 'party_', 'committee_'), transaction_on, is_date_usable, amount
     from counted
     where measure is not null and measure <> 'candidate_contributions' and recipient_committee_id is not null
+),
+measures as (
+    select
+        unnest(array[
+            'individual_contributions', 'individual_refunds', 'candidate_contributions', 'committee_contributions',
+            'party_contributions'
+        ]) as measure
 ),
 summaries as (
     select
@@ -37,10 +44,21 @@ summaries as (
     from silver.pac_summaries
     where cycle = $cycle
 ),
+measured as (
+    select
+        level, recipient_id, covered_until, measure,
+        case measure
+            when 'individual_contributions' then individual_contributions
+            when 'individual_refunds' then individual_refunds
+            when 'candidate_contributions' then candidate_contributions
+            when 'committee_contributions' then committee_contributions
+            when 'party_contributions' then party_contributions
+        end as published_amount
+    from summaries
+    cross join measures
+),
 published as (
-    unpivot summaries
-    on individual_contributions, individual_refunds, candidate_contributions, committee_contributions, party_contributions
-    into name measure value published_amount
+    select level, recipient_id, covered_until, measure, published_amount from measured where published_amount is not null
 ),
 placed as (
     select
@@ -66,18 +84,14 @@ compared as (
     left join summed using (level, recipient_id, measure)
 )
 select
-    level, recipient_id, measure,
-    our_amount::decimal(18, 2) as our_amount,
-    published_amount,
-    (our_amount - published_amount)::decimal(18, 2) as difference,
-    round(our_amount::double / nullif(published_amount, 0)::double, 6) as covered_share,
+    level, recipient_id, measure, our_amount, published_amount, our_amount - published_amount as difference,
+    cast(rounded_quotient(our_amount * 100 * 1000000, published_amount * 100) as double precision) / 1000000 as covered_share,
     case
         when our_amount = published_amount then 'equal'
         when abs(our_amount - published_amount) * 100 <= abs(published_amount) then 'close'
         when our_amount < published_amount then 'ours lower'
         else 'ours higher'
     end as verdict,
-    later_amount::decimal(18, 2) as later_amount,
-    covered_until
+    later_amount, covered_until
 from compared
 where our_amount <> 0 or published_amount <> 0 or later_amount <> 0

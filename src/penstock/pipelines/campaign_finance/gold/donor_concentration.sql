@@ -1,14 +1,14 @@
 -- name: donor_concentration
--- Whole cents in 128-bit numbers up to the last division: the result does not depend on the order of addition.
+-- Whole cents up to the last division: the result does not depend on the order of addition, nor on how an engine divides.
 with given as (
     select
         'committee' as level, recipient_committee_id as recipient_id, contributor_id,
-        (sum(counted_amount) * 100)::hugeint as cents
+        (sum(counted_amount) * 100)::decimal(38, 0) as cents
     from gold.contributions
     where cycle = $cycle and counted and recipient_committee_id is not null and contributor_id is not null
     group by recipient_committee_id, contributor_id
     union all
-    select 'candidate', recipient_candidate_id, contributor_id, (sum(counted_amount) * 100)::hugeint
+    select 'candidate', recipient_candidate_id, contributor_id, (sum(counted_amount) * 100)::decimal(38, 0)
     from gold.contributions
     where cycle = $cycle and counted and recipient_candidate_id is not null and contributor_id is not null
     group by recipient_candidate_id, contributor_id
@@ -24,23 +24,24 @@ summed as (
     select
         level, recipient_id,
         count(*) as donors,
-        sum(cents)::hugeint as total,
-        coalesce(sum(cents) filter (where place <= 1), 0)::hugeint as top_1,
-        coalesce(sum(cents) filter (where place <= 10), 0)::hugeint as top_10,
-        coalesce(sum(cents) filter (where place <= 100), 0)::hugeint as top_100,
-        coalesce(sum(cents) filter (where cents <= 20000), 0)::hugeint as small,
-        sum(cents * place)::hugeint as weighted,
-        sum(cents * cents)::hugeint as squares
+        sum(cents)::decimal(38, 0) as total,
+        coalesce(sum(cents) filter (where place <= 1), 0)::decimal(38, 0) as top_1,
+        coalesce(sum(cents) filter (where place <= 10), 0)::decimal(38, 0) as top_10,
+        coalesce(sum(cents) filter (where place <= 100), 0)::decimal(38, 0) as top_100,
+        coalesce(sum(cents) filter (where cents <= 20000), 0)::decimal(38, 0) as small,
+        sum(cents * place)::decimal(38, 0) as weighted,
+        sum(cents * cents)::decimal(38, 0) as squares
     from ranked
     group by level, recipient_id
 )
 select
     level, recipient_id, donors,
-    (total / 100)::decimal(18, 2) as total_amount,
-    round(top_1::double / total::double, 6) as top_1_share,
-    round(top_10::double / total::double, 6) as top_10_share,
-    round(top_100::double / total::double, 6) as top_100_share,
-    round((donors + 1)::double / donors - 2 * weighted::double / (donors * total::double), 6) as gini,
-    round(squares::double / (total::double * total::double), 6) as hhi,
-    round(small::double / total::double, 6) as small_donor_share
+    total * 0.01 as total_amount,
+    cast(rounded_quotient(top_1 * 1000000, total) as double precision) / 1000000 as top_1_share,
+    cast(rounded_quotient(top_10 * 1000000, total) as double precision) / 1000000 as top_10_share,
+    cast(rounded_quotient(top_100 * 1000000, total) as double precision) / 1000000 as top_100_share,
+    cast(rounded_quotient(((donors + 1) * total - 2 * weighted) * 1000000, donors * total) as double precision) / 1000000
+        as gini,
+    cast(rounded_quotient(squares * 1000000, total * total) as double precision) / 1000000 as hhi,
+    cast(rounded_quotient(small * 1000000, total) as double precision) / 1000000 as small_donor_share
 from summed

@@ -2,10 +2,12 @@
 with spelled as (
     select
         sub_id, source,
-        coalesce(nullif(trim(regexp_replace(
-            trim(regexp_replace(regexp_replace(upper(strip_accents(employer)), '[.''`]', '', 'g'), '[^A-Z0-9&/]+', ' ', 'g')),
-            ' (INC|LLC|LLP|LP|LTD|PLLC|PC|PA|CO|CORP|CORPORATION|COMPANY)$', ''
-        )), ''), 'unknown') as employer
+        coalesce(
+            trimmed(regexp_replace(
+                in_words(employer, '.''`', '&/'), ' (INC|LLC|LLP|LP|LTD|PLLC|PC|PA|CO|CORP|CORPORATION|COMPANY)$', ''
+            )),
+            'unknown'
+        ) as employer
     from silver.transactions
     where cycle = $cycle and donor_kind = 'individual'
 )
@@ -16,7 +18,7 @@ select
     coalesce(-sum(counted_amount) filter (where is_refund), 0) as refund_amount,
     sum(counted_amount) as total_amount,
     count(distinct contributor_id) as unique_contributors
-from gold.contributions as row
+from gold.contributions as given
 join spelled using (sub_id, source)
-where row.cycle = $cycle and counted
+where given.cycle = $cycle and counted
 group by employer

@@ -1,11 +1,11 @@
 -- name: geography
 with leveled as (
-    select 'all' as level, 'all' as recipient_id, row.* from gold.contributions as row where cycle = $cycle and counted
+    select 'all' as level, 'all' as recipient_id, given.* from gold.contributions as given where cycle = $cycle and counted
     union all
-    select 'candidate', recipient_candidate_id, row.* from gold.contributions as row
+    select 'candidate', recipient_candidate_id, given.* from gold.contributions as given
     where cycle = $cycle and counted and recipient_candidate_id is not null
     union all
-    select 'committee', recipient_committee_id, row.* from gold.contributions as row
+    select 'committee', recipient_committee_id, given.* from gold.contributions as given
     where cycle = $cycle and counted and recipient_committee_id is not null
 ),
 placed as (
