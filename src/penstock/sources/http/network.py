@@ -6,12 +6,12 @@ import logging
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from importlib.metadata import version
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
-import penstock
 from penstock.errors import SourceError
 from penstock.kit.clock import Clock
 from penstock.kit.secret import Secret
@@ -146,7 +146,7 @@ def identity(contact: str) -> str:
     """
     if not contact.isascii() or not contact.isprintable():
         raise SourceError(f"contact `{contact!r}` cannot be sent", hint="write a mail or web address in plain ASCII")
-    return f"penstock/{penstock.__version__} ({f'+{contact}' if contact else 'reads public data'})"
+    return f"penstock/{version('penstock')} ({f'+{contact}' if contact else 'reads public data'})"
 
 
 def _form_headers(request: Request) -> dict[str, str]:
