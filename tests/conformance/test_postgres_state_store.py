@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -17,8 +18,10 @@ import pytest
 from penstock.engine.events import EventKind
 from penstock.engine.state.connect import open_state_store
 from penstock.engine.state.records import Claim, ItemCounts, Retention, RunSignal, RunStatus, TaskStatus
+from penstock.engine.state.schedules import Firing, StoredDeployment
 from penstock.engine.state.store import StateStore
 from penstock.errors import LeaseLostError, StateError
+from penstock.kit.pace import Window
 from tests.factories import (
     T0,
     TTL,
@@ -235,6 +238,26 @@ def do_anything(store: StateStore, seed: int) -> None:
             store.forget("sample", None, None)
             store.create_run(a_run(f"X{seed}-{step}", a_fresh_task(), pipeline="other"), owner, TTL)
             store.gc(Retention(runs_per_pipeline=3), at(step))
+
+
+def test_of_many_who_ask_at_once_as_many_may_call_as_there_is_room_for(url):
+    windows = (Window(5, timedelta(seconds=60)),)
+    with closing(open_state_store(url)) as store, ThreadPoolExecutor(8) as callers:
+        asked = [callers.submit(store.claim_call, "openfec", windows, T0, at(1)) for _ in range(40)]
+        grants = [future.result() for future in asked]
+        assert len({grant.number for grant in grants if grant.number is not None}) == 5
+        assert sum(grant.number is None for grant in grants) == 35
+        assert store.list_budgets()[0].counted == (at(1),) * 5
+
+
+def test_of_many_who_look_for_firings_at_once_each_gets_another_one(url):
+    with closing(open_state_store(url)) as store, ThreadPoolExecutor(8) as schedulers:
+        store.save_deployment(StoredDeployment("p/d", "p", "d", "cron", {}, T0))
+        firings = [Firing("p/d", f"{number:02d}", f"R{number}", at(number), {}, "cron") for number in range(20)]
+        assert store.add_firings("p/d", firings, 1, None) == 20
+        claimed = [schedulers.submit(store.claim_firing, "ann", at(100), TTL) for _ in range(40)]
+        found = [future.result() for future in claimed]
+        assert sorted(firing.key for firing in found if firing) == [firing.key for firing in firings]
 
 
 # Transactions and connections -------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from penstock.engine.state.connect import open_state_store
 from penstock.engine.state.records import Item, ItemStatus, RunSignal, RunStatus, TaskStatus
 from penstock.engine.state.store import StateStore
 from tests.factories import T0, TTL, a_run, a_task, an_end, an_item_end, claim_one
+from tests.servers.postgres import postgres_server
 
 _NUMBERS = itertools.count()
 _SETTLED = (ItemStatus.COMPLETED, ItemStatus.FAILED, ItemStatus.SKIPPED)
@@ -105,10 +106,26 @@ class SqliteLedger(Ledger):
             self.folder.cleanup()
 
 
+class PostgresLedger(Ledger):
+    """The same in a schema of a database."""
+
+    def open_store(self) -> StateStore:
+        server = postgres_server()
+        self.schema = f"ledger_{next(_NUMBERS)}"
+        return open_state_store(f"{server.url}?schema={self.schema}")
+
+    def teardown(self) -> None:
+        super().teardown()
+        if hasattr(self, "schema"):
+            postgres_server().execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+
+
 TestLedger = Ledger.TestCase
 TestSqliteLedger = SqliteLedger.TestCase
+TestPostgresLedger = PostgresLedger.TestCase
 TestLedger.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestSqliteLedger.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+TestPostgresLedger.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
 
 
 @st.composite

@@ -27,6 +27,8 @@ _DEFAULTS: dict[str, Any] = {
     "keepalives_count": 3,
 }
 #: A process that is stopped, or whose machine is gone, within a transaction must not hold up the others for long.
+#: Plans are made once and by index: the tables of a new store grow faster than the server learns how large they are,
+#: and a plan for the empty table would read all of it every time.
 _SESSION = sql.SQL("""
     SET search_path TO {schema};
     SET lock_timeout TO '30s';
@@ -35,6 +37,9 @@ _SESSION = sql.SQL("""
     SET tcp_keepalives_interval TO 10;
     SET tcp_keepalives_count TO 3;
     SET client_min_messages TO warning;
+    SET enable_seqscan TO off;
+    SET enable_bitmapscan TO off;
+    SET plan_cache_mode TO force_generic_plan;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 """)
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -112,7 +117,7 @@ class Database:
         except psycopg.Error:
             connection.close()
             raise
-        connection.prepared_max = 500
+        connection.prepare_threshold, connection.prepared_max = 2, 500
         return connection
 
     def _close_of_ended_threads(self) -> None:

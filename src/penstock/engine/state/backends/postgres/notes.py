@@ -28,9 +28,9 @@ class NoteVerbs:
         self, pipeline: str, partition: str, *, tasks: Collection[str] | None = None
     ) -> Mapping[str, Completion]:
         """See `StateStore.load_completions`."""
-        wanted = {"pipeline": pipeline, "partition": partition, "tasks": None if tasks is None else list(tasks)}
+        wanted = {"pipeline": pipeline, "partition": partition, "tasks": list(tasks or ())}
         with self._db.read() as db:
-            rows = db.execute(SQL["load_completions"], wanted).fetchall()
+            rows = db.execute(SQL["load_completions" if tasks is None else "load_named_completions"], wanted).fetchall()
         return to_completions(pipeline, partition, rows)
 
     def forget(self, pipeline: str, partition: str | None, tasks: Collection[str] | None) -> int:

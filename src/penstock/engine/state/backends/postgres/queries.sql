@@ -200,11 +200,18 @@ WHERE id = %(run)s::bigint
 -- name: list_claimable
 SELECT id, task, action, reason, attempt, status, bad_upstream
 FROM task_runs
+WHERE run = %(run)s::bigint AND is_open AND claimable_at <= %(now)s::bigint
+ORDER BY run, id
+LIMIT %(limit)s::bigint
+
+-- name: list_claimable_named
+SELECT id, task, action, reason, attempt, status, bad_upstream
+FROM task_runs
 WHERE run = %(run)s::bigint
     AND is_open
     AND claimable_at <= %(now)s::bigint
-    AND (%(tasks)s::text[] IS NULL OR task = ANY (%(tasks)s::text[]))
-ORDER BY id
+    AND task = ANY (%(tasks)s::text[])
+ORDER BY run, id
 LIMIT %(limit)s::bigint
 
 -- name: archive_abandoned
@@ -292,9 +299,12 @@ SET run_id = excluded.run_id, completed_at = excluded.completed_at, facts = excl
 -- name: load_completions
 SELECT task, run_id, completed_at, facts, result
 FROM completions
-WHERE pipeline = %(pipeline)s
-    AND partition = %(partition)s
-    AND (%(tasks)s::text[] IS NULL OR task = ANY (%(tasks)s::text[]))
+WHERE pipeline = %(pipeline)s AND partition = %(partition)s
+
+-- name: load_named_completions
+SELECT task, run_id, completed_at, facts, result
+FROM completions
+WHERE pipeline = %(pipeline)s AND partition = %(partition)s AND task = ANY (%(tasks)s::text[])
 
 -- name: forget_ledgers
 UPDATE items

@@ -139,8 +139,8 @@ def _claim(
     tasks: Collection[str] | None = None,
 ) -> list[Claim]:
     at, lease_until = to_micros(now), now + ttl
-    wanted = {"run": run, "now": at, "tasks": None if tasks is None else list(tasks), "limit": limit}
-    rows = db.execute(SQL["list_claimable"], wanted).fetchall()
+    wanted = {"run": run, "now": at, "tasks": list(tasks or ()), "limit": limit}
+    rows = db.execute(SQL["list_claimable" if tasks is None else "list_claimable_named"], wanted).fetchall()
     if not rows:
         return []
     abandoned = [row[0] for row in rows if row[5] == "running"]
