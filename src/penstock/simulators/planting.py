@@ -21,12 +21,13 @@ class Planter:
         self.docket, self._days = docket, days
         self._chance = Random(f"planted-{docket.cycle}-{seed}")  # noqa: S311 - a world, not a secret
         self._touched: set[int] = set()
+        self._plain: dict[int, list[Line]] = {}
         self.lives: dict[int, list[Line]] = {}
         self.planted: list[Planted] = []
 
     def take_in(self, filing: Filing, *, is_late: bool = False) -> None:
         """Note a filing, which can be amended later unless it is a late one."""
-        self.lives[filing.number] = list(filing.lines)
+        self._keep(filing)
         if is_late:
             self._touched.add(filing.number)
             came = tuple(line.sub_id for line in filing.lines)
@@ -49,12 +50,16 @@ class Planter:
     def _may_touch(self, filing: Filing, day: int) -> bool:
         if filing.number in self._touched or filing.processed_day >= day:
             return False
-        return sum(map(_is_plain, filing.lines)) >= 4
+        return len(self._plain[filing.number]) >= 4
+
+    def _keep(self, filing: Filing) -> None:
+        self.lives[filing.number] = list(filing.lines)
+        self._plain[filing.number] = [line for line in filing.lines if _is_plain(line)]
 
     def _amend(self, old: Filing, day: int) -> Filing:
         self._touched.add(old.number)
         processed = min(day + self._chance.randrange(1, 4), self._days - 1)
-        plain = [line for line in old.lines if _is_plain(line)]
+        plain = self._plain[old.number]
         picked = self._chance.sample(plain, 2 + len(plain) // 10)
         dropped, altered = picked[0], {line.sub_id for line in picked[1:]}
         kept = [line for line in old.lines if line is not dropped]
@@ -62,7 +67,7 @@ class Planter:
         added = [self.docket.add_line(line, place) for place, line in enumerate(picked[1:2])]
         filing = self.docket.amend(old, [*lines, *added], day, processed)
         self.lives[old.number] = [replace(line, until_day=processed) for line in self.lives[old.number]]
-        self.lives[filing.number] = list(filing.lines)
+        self._keep(filing)
         new = [line.sub_id for line in filing.lines]
         self._note(
             PlantedKind.AMENDMENT, processed, filing, gone=tuple(line.sub_id for line in old.lines), came=tuple(new),
@@ -76,7 +81,7 @@ class Planter:
             return
         filing = self._chance.choice(old)
         self._touched.add(filing.number)
-        line = self._chance.choice([line for line in filing.lines if _is_plain(line)])
+        line = self._chance.choice(self._plain[filing.number])
         life = self.lives[filing.number]
         life[life.index(line)] = replace(line, until_day=day)
         if kind is PlantedKind.WITHDRAWAL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_equal_arguments_write_equal_bytes(world: Path, tmp_path: Path) -> None:
     write_bulk_files(tmp_path, 2020, 5000)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {p.name: p.read_bytes() for p in world.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("cycle", "rows", "seed", "snapshot", "digest"),
+    [
+        (2020, 5000, 1, 1, "80bb3fe0c32a5272f60020b951abb7cfdadddbd707a97b53888df5dc7e9a9285"),
+        (2022, 3000, 7, 2, "6afc765f91ad90eb2b997e759949ae16f6bb1f21b2dc1e4245c0b57f08f19b64"),
+    ],
+)
+def test_the_files_of_a_seed_stay_what_they_were(
+    *, cycle: int, rows: int, seed: int, snapshot: int, digest: str, tmp_path: Path
+) -> None:
+    write_bulk_files(tmp_path, cycle, rows, seed, snapshot=snapshot)
+    told = sha256()
+    for path in sorted(tmp_path.iterdir()):
+        told.update(path.name.encode() + b"\0" + path.read_bytes())
+    assert told.hexdigest() == digest
 
 
 def test_another_seed_writes_another_world(world: Path, tmp_path: Path) -> None:
