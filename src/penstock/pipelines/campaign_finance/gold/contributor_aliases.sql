@@ -2,6 +2,9 @@
 -- Who is who. A person is a family name, first name, middle initial and suffix at a place (ZIP code, else city, else
 -- state). Two places are one person where the same name works for the same employer in the same state. All keys are made
 -- of content alone, and each choice among several is the smallest, so that the order of rows never matters.
+--
+-- PostgreSQL knows nothing of how many rows a part of a statement holds, and takes the two kinds for rare when asked for by
+-- name. Conditions say what a kind is not, and windows stand for joins of a part with itself: so it joins by hashing.
 with aliases as (
     select
         alias_id,
@@ -12,8 +15,8 @@ with aliases as (
     group by alias_id
 ),
 spelled as (
-    select name, kind, in_words(name, '.''`"', ',&') as plain
-    from (select distinct name, kind from aliases where name is not null) as names
+    select name, in_words(name, '.''`"', ',&') as plain
+    from (select distinct name from aliases where name is not null) as names
 ),
 organisations as (
     select
@@ -23,7 +26,6 @@ organisations as (
             '^THE | (INC|LLC|LLP|LP|LTD|PLLC|PC|PA|CO|CORP|CORPORATION|COMPANY|INCORPORATED|LIMITED|L L C)$', '', 'g'
         )) as label
     from spelled
-    where kind = 'organisation'
 ),
 -- Each word behind the comma stands between two spaces of its own, titles left out.
 worded as (
@@ -35,7 +37,6 @@ worded as (
             ' (MR|MRS|MS|MISS|DR|HON|REV|PROF|SEN|REP|ESQ|MD|PHD|CPA) ', '', 'g'
         ) as words
     from spelled
-    where kind = 'individual'
 ),
 parsed as (
     select
@@ -73,32 +74,39 @@ people as (
     from aliases
     join parsed on parsed.name = aliases.name
     left join telling on telling.employer = aliases.employer
-    where kind = 'individual'
+    where kind <> 'organisation'
 ),
-homes as (
-    select family, first, suffix, place, count(distinct middle) as initials, min(middle) as initial
+neighbours as (
+    select
+        people.*,
+        min(middle) over (partition by family, first, suffix, place) as first_initial,
+        max(middle) over (partition by family, first, suffix, place) as last_initial
     from people
-    group by family, first, suffix, place
 ),
 placed as (
     select
-        alias_id, place_kind, employer_plain, people.state,
+        alias_id, place_kind, employer_plain, state, place, first,
         -- A missing initial is filled in only where the place knows exactly one.
-        concat_ws('|', family, first, coalesce(middle, case when initials = 1 then initial else '' end), suffix) as person,
-        concat_ws('|', family, first, coalesce(middle, case when initials = 1 then initial else '' end), suffix, place) as home
-    from people
-    join homes using (family, first, suffix, place)
+        concat_ws(
+            '|', family, first, coalesce(middle, case when first_initial = last_initial then first_initial else '' end), suffix
+        ) as person
+    from neighbours
 ),
-jobs as (
-    select person, state, employer_plain, min(home) as first_home
-    from placed
-    where employer_plain is not null and state is not null and split_part(person, '|', 2) <> ''
-    group by person, state, employer_plain
+homes as (
+    select placed.*, concat_ws('|', person, place) as home from placed
+),
+employed as (
+    select
+        homes.*,
+        case when employer_plain is not null and state is not null and first <> ''
+            then min(home) over (partition by person, state, employer_plain)
+        end as first_home
+    from homes
 ),
 joined as (
     select home, min(first_home) as first_home
-    from placed
-    join jobs using (person, state, employer_plain)
+    from employed
+    where first_home is not null
     group by home
 ),
 -- Two more steps along the chain home -> first home reach whoever is joined by way of a third place.
@@ -109,9 +117,11 @@ chained as (
     left join joined as three on three.home = two.first_home
 ),
 labelled as (
-    select placed.*, 'P|' || coalesce(label, home) as label, coalesce(label, home) <> home as is_moved
-    from placed
-    left join chained using (home)
+    select
+        alias_id, place_kind, employer_plain, 'P|' || coalesce(chained.label, employed.home) as label,
+        coalesce(chained.label, employed.home) <> employed.home as is_moved
+    from employed
+    left join chained on chained.home = employed.home
 ),
 judged as (
     select
@@ -135,7 +145,7 @@ matched as (
     select alias_id, label, 'organisation name'
     from aliases
     join organisations on organisations.name = aliases.name
-    where kind = 'organisation'
+    where kind <> 'individual'
     union all
     -- Without any name a donor is nobody else.
     select alias_id, '?|' || alias_id, 'name only'
