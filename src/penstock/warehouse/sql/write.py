@@ -18,6 +18,8 @@ from penstock.warehouse.table import ColumnType
 Guard = Callable[[], None]
 
 _SERIAL = count(1)
+# What a write keeps in temporary tables of its own.
+_ROLES = ("given", "rejected", "losers", "delta", "old", "scan", "lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Write:
         try:
             yield
         finally:
-            for role in ("given", "rejected", "losers", "delta", "old", "scan"):
+            for role in _ROLES:
                 self.session.run(f"drop table if exists {self.temporary(role)}")
 
     def run(self, name: str, params: Params | None = None, **fragments: str) -> list[tuple[Any, ...]]:
@@ -101,9 +103,8 @@ class Write:
     def fragments(self) -> dict[str, str]:
         """Return what every statement of this write may be put together from."""
         shape = self.shape
-        roles = ("given", "rejected", "losers", "delta", "old", "scan")
         return {
-            **{role: self.temporary(role) for role in roles},
+            **{role: self.temporary(role) for role in _ROLES},
             **self.catalog.names,
             "target": shape.target,
             "columns": shape.columns,
