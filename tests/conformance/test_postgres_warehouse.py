@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from penstock.errors import WarehouseError
 from penstock.kit.jsonable import from_json
+from penstock.warehouse import DelimitedFiles
 from penstock.warehouse.connect import open_warehouse
 from penstock.warehouse.warehouse import Warehouse
 from tests.conformance.warehouses import GIFTS, LINES, NAMES, a_file, a_gift, a_query, changes, lines_of, stored
@@ -223,6 +224,39 @@ def test_text_that_postgresql_cannot_hold_comes_back_all_the_same(
     for _, after in texts:
         found = warehouse.query('select count(*) as n from "gold"."names" where name = $name', {"name": after})
         assert found.rows[0][0] == [name for _, name in texts].count(after)
+
+
+@pytest.mark.parametrize("delimiter", ["|", "\t", ",", "-", "||", "\x1f", "'", "\\", "x"])
+@pytest.mark.parametrize("trailing", [False, True])
+def test_lines_are_parted_alike_when_they_are_known_and_when_not(
+    warehouse: Warehouse, tmp_path: Path, delimiter: str, trailing: bool
+) -> None:
+    rows = [("a\ufdd0", "tab\there", "k1"), ("nul \0", "c:\\d", "k2"), ("inner \r", "\\N", "k3"), ("", "1", "k4")]
+    wanted = [(key, a.replace(delimiter, "_"), b.replace(delimiter, "_")) for a, b, key in rows]
+    changed = [*wanted[:2], ("k3", "other\t\\", "2\0"), wanted[3]]
+
+    def written(name: str, rows: list[tuple[str, str, str]]) -> DelimitedFiles:
+        end = delimiter + "\r\n" if trailing else "\n"
+        texts = [delimiter.join((a.replace(delimiter, "_"), b.replace(delimiter, "_"), key)) for key, a, b in rows]
+        content = "".join(text + end for text in (*texts, "too few", texts[0])).encode()
+        return lines_of(a_file(tmp_path, content, name), delimiter=delimiter, trailing_delimiter=trailing)
+
+    lines = warehouse.table(LINES, "2024")
+    for name, rows_given in (("1.txt", wanted), ("2.txt", changed), ("3.txt", changed)):
+        result = lines.upsert(written(name, rows_given), complete=True)
+        kept = [(key, a.replace(delimiter, "_") or None, b.replace(delimiter, "_")) for key, a, b in rows_given]
+        assert stored(warehouse, SCHEME, LINES, "id", "a", "b") == kept
+        assert (result.repeated, result.rejected, result.vanished) == (1, {"field count": 1}, 0)
+        assert lines.fingerprint().value == lines.content_hash()
+    assert (result.unchanged, result.is_change) == (4, False)
+
+
+def test_more_wrong_lines_than_are_held_at_once_are_all_kept(warehouse: Warehouse, tmp_path: Path) -> None:
+    content = b"1|2|k1\n" + b"".join(b"wrong %d\n" % number for number in range(250_000))
+    result = warehouse.table(LINES, "2024").upsert(lines_of(a_file(tmp_path, content)), complete=True)
+    assert (result.inserted, result.rejected) == (1, {"field count": 250_000})
+    last = "select max(line), count(distinct raw) from bronze.rejected_rows"
+    assert warehouse.query(last).rows == [(250_001, 250_000)]
 
 
 def test_parameters_stand_beside_everything_that_looks_like_one(warehouse: Warehouse) -> None:
