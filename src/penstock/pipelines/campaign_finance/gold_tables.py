@@ -10,6 +10,7 @@ def _table(name: str, doc: str, key: tuple[str, ...], *columns: Column) -> Table
     return Table(name, (*columns, CYCLE), key, doc=doc, partition="cycle")
 
 
+_SYSTEM = text("source_system", "`FEC` or `MARYLAND`.", required=True)
 _LEVEL = (
     text("level", "`committee` or `candidate`; in some tables also `all`.", required=True),
     text("recipient_id", "Committee or candidate; `all` for all together.", required=True),
@@ -36,13 +37,17 @@ CANDIDATES = _table(
     "gold.candidates",
     "Candidates, with words for codes.",
     ("candidate_id",),
-    text("candidate_id", "FEC identifier.", required=True),
+    text("candidate_id", "FEC identifier, or Maryland's of silver.", required=True),
+    _SYSTEM,
     text("name", "Name as registered, `LAST, FIRST MIDDLE`."),
     text("display_name", "Name as spoken, `First Middle Last`."),
-    text("office", "H, S or P."),
-    text("office_name", "US_HOUSE, US_SENATE or PRESIDENT."),
+    text("office", "H, S or P; in Maryland the name of the office."),
+    text("office_name", "US_HOUSE, US_SENATE, PRESIDENT, or a word of `silver.maryland_offices`."),
+    text("level", "FEDERAL, STATE, COUNTY or CITY.", required=True),
     text("office_state", "State of the office."),
     text("office_district", "District."),
+    text("office_county", "County of a county's office."),
+    text("office_city", "City of a city's office."),
     text("party", "Party code."),
     text("incumbency", "I, C or O."),
     text("status", "FEC candidate status."),
@@ -55,7 +60,8 @@ COMMITTEES = _table(
     "gold.committees",
     "Committees, with words for codes.",
     ("committee_id",),
-    text("committee_id", "FEC identifier.", required=True),
+    text("committee_id", "FEC identifier, or Maryland's of silver.", required=True),
+    _SYSTEM,
     text("name", "Name."),
     text("kind", "CANDIDATE, PAC, SUPER_PAC, PARTY, JOINT_FUNDRAISER or OTHER."),
     text("committee_type", "FEC type."),
@@ -87,6 +93,7 @@ CONTRIBUTORS = _table(
     "Who gives: individuals, organisations and committees.",
     ("contributor_id",),
     text("contributor_id", "Committee id, or a digest of the match key.", required=True),
+    text("source_system", "`FEC`, `MARYLAND` or `FEC+MARYLAND`.", required=True),
     text("kind", "`individual`, `organisation` or `committee`.", required=True),
     text("name", "Name as last written."),
     text("last_name", "Individuals: family name."),
@@ -108,8 +115,9 @@ CONTRIBUTIONS = _table(
     "gold.contributions",
     "Every transaction once, seen from the money: giver, receiver, conduit, and whether it counts.",
     ("sub_id",),
-    text("sub_id", "FEC identifier of the row.", required=True),
-    text("source", "Bulk file the row is taken from.", required=True),
+    text("sub_id", "FEC identifier of the row, or Maryland's of silver.", required=True),
+    _SYSTEM,
+    text("source", "Bulk file the row is taken from, or `maryland`.", required=True),
     text("filer_id", "Committee that reported it.", required=True),
     text("contributor_id", "Who gave, or got the refund."),
     text("contributor_kind", "`individual`, `organisation` or `committee`."),
@@ -145,6 +153,7 @@ CANDIDATE_STATS = _table(
     "Counted contributions per candidate, to all committees the candidate authorized.",
     ("candidate_id",),
     text("candidate_id", "Candidate.", required=True),
+    _SYSTEM,
     *_STATS,
     *_SPAN,
 )
@@ -154,6 +163,7 @@ COMMITTEE_STATS = _table(
     "Counted contributions per committee.",
     ("committee_id",),
     text("committee_id", "Committee.", required=True),
+    _SYSTEM,
     *_STATS,
     *_SPAN,
 )
@@ -161,8 +171,9 @@ COMMITTEE_STATS = _table(
 CONTRIBUTOR_STATS = _table(
     "gold.contributor_stats",
     "Counted contributions per contributor.",
-    ("contributor_id",),
+    ("contributor_id", "source_system"),
     text("contributor_id", "Contributor.", required=True),
+    _SYSTEM,
     *_SUMS,
     count("unique_recipients", "Different committees given to."),
     *_SPAN,
@@ -174,6 +185,7 @@ CONTRIBUTOR_COMMITTEE_STATS = _table(
     ("contributor_id", "committee_id"),
     text("contributor_id", "Contributor.", required=True),
     text("committee_id", "Committee.", required=True),
+    _SYSTEM,
     *_SUMS,
     *_SPAN,
 )
@@ -184,6 +196,7 @@ CONTRIBUTOR_CANDIDATE_STATS = _table(
     ("contributor_id", "candidate_id"),
     text("contributor_id", "Contributor.", required=True),
     text("candidate_id", "Candidate.", required=True),
+    _SYSTEM,
     *_SUMS,
     *_SPAN,
 )
@@ -193,6 +206,7 @@ CONTRIBUTION_SERIES = _table(
     "Counted contributions over time; within each grain the periods add up to the cycle.",
     ("level", "recipient_id", "grain", "period"),
     *_LEVEL,
+    _SYSTEM,
     text("grain", "`day`, `week` (ISO), `month` or `cycle`.", required=True),
     text(
         "period",
@@ -208,6 +222,7 @@ DONOR_CONCENTRATION = _table(
     "How much of a recipient's money comes from few: over contributors with a positive net total.",
     ("level", "recipient_id"),
     *_LEVEL,
+    _SYSTEM,
     count("donors", "Contributors with a positive net total."),
     money("total_amount", "Their net total.", required=True),
     share("top_1_share", "Share of the largest donor."),
@@ -221,8 +236,9 @@ DONOR_CONCENTRATION = _table(
 GEOGRAPHY = _table(
     "gold.geography",
     "Counted contributions by where contributors live; ZIP codes for candidates and all, states for committees too.",
-    ("level", "recipient_id", "grain", "place"),
+    ("level", "recipient_id", "source_system", "grain", "place"),
     *_LEVEL,
+    _SYSTEM,
     text("grain", "`state` or `zip5`.", required=True),
     text("place", "State or ZIP code; `unknown` when missing.", required=True),
     *_SUMS,
@@ -232,7 +248,8 @@ GEOGRAPHY = _table(
 EMPLOYERS = _table(
     "gold.employers",
     "Counted contributions of individuals by employer.",
-    ("employer",),
+    ("employer", "source_system"),
+    _SYSTEM,
     text(
         "employer", "Employer, upper case, without punctuation and legal form; `unknown` when missing.", required=True
     ),
@@ -243,7 +260,8 @@ EMPLOYERS = _table(
 OCCUPATIONS = _table(
     "gold.occupations",
     "Counted contributions of individuals by occupation.",
-    ("occupation",),
+    ("occupation", "source_system"),
+    _SYSTEM,
     text("occupation", "Occupation, upper case, without punctuation; `unknown` when missing.", required=True),
     *_SUMS,
     count("unique_contributors", "Different contributors."),

@@ -4,6 +4,16 @@ with authorized as (
     from silver.committees
     where cycle = $cycle and candidate_id is not null
     group by candidate_id
+    union all
+    select candidate_id, count(*)
+    from silver.maryland_committees
+    where cycle = $cycle and candidate_id is not null
+    group by candidate_id
+),
+registered as (
+    select candidate_id, name from silver.candidates where cycle = $cycle
+    union all
+    select candidate_id, name from silver.maryland_candidates where cycle = $cycle
 ),
 split as (
     select
@@ -12,8 +22,7 @@ split as (
         regexp_replace(
             in_capitals(substr(name, length(split_part(name, ',', 1)) + 2)), '[., \t\n\f\r]+', ' ', 'g'
         ) as given
-    from silver.candidates
-    where cycle = $cycle
+    from registered
 ),
 -- As spoken: given names, family names, suffix.
 words as (
@@ -48,12 +57,16 @@ spoken as (
 )
 select
     candidates.candidate_id,
+    'FEC' as source_system,
     name,
     display_name,
     office,
     case office when 'H' then 'US_HOUSE' when 'S' then 'US_SENATE' when 'P' then 'PRESIDENT' end as office_name,
+    'FEDERAL' as level,
     office_state,
     office_district,
+    cast(null as text) as office_county,
+    cast(null as text) as office_city,
     party,
     incumbency,
     status,
@@ -61,6 +74,29 @@ select
     principal_committee_id,
     coalesce(committees, 0) as committees
 from silver.candidates as candidates
+left join spoken on spoken.candidate_id = candidates.candidate_id
+left join authorized on authorized.candidate_id = candidates.candidate_id
+where candidates.cycle = $cycle
+union all
+select
+    candidates.candidate_id,
+    'MARYLAND',
+    name,
+    display_name,
+    office,
+    office_name,
+    level,
+    'MD',
+    office_district,
+    office_county,
+    office_city,
+    party,
+    null,
+    status,
+    election_year,
+    null,
+    coalesce(committees, 0)
+from silver.maryland_candidates as candidates
 left join spoken on spoken.candidate_id = candidates.candidate_id
 left join authorized on authorized.candidate_id = candidates.candidate_id
 where candidates.cycle = $cycle

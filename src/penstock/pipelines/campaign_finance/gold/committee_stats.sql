@@ -1,6 +1,7 @@
 -- name: committee_stats
 select
     recipient_committee_id as committee_id,
+    source_system,
     count(*) filter (where not is_refund) as contributions,
     coalesce(sum(counted_amount) filter (where not is_refund), 0) as gross_amount,
     coalesce(-sum(counted_amount) filter (where is_refund), 0) as refund_amount,
@@ -14,4 +15,4 @@ select
     max(transaction_on) filter (where is_date_usable) as last_on
 from gold.contributions
 where cycle = $cycle and counted and recipient_committee_id is not null
-group by recipient_committee_id
+group by recipient_committee_id, source_system

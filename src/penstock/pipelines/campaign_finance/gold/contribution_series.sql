@@ -2,7 +2,7 @@
 -- Sums by day first: all coarser grains are made of days, and so agree with them to the cent.
 with days as (
     select
-        recipient_committee_id, recipient_candidate_id,
+        recipient_committee_id, recipient_candidate_id, source_system,
         case when is_date_usable then transaction_on end as given_on,
         count(*) filter (where not is_refund) as contributions,
         coalesce(sum(counted_amount) filter (where not is_refund), 0) as gross_amount,
@@ -10,7 +10,7 @@ with days as (
         sum(counted_amount) as total_amount
     from gold.contributions
     where cycle = $cycle and counted
-    group by recipient_committee_id, recipient_candidate_id, case when is_date_usable then transaction_on end
+    group by recipient_committee_id, recipient_candidate_id, source_system, case when is_date_usable then transaction_on end
 ),
 leveled as (
     select 'committee' as level, recipient_committee_id as recipient_id, days.* from days where recipient_committee_id is not null
@@ -22,7 +22,7 @@ grains as (
 ),
 periods as (
     select
-        level, recipient_id, grain,
+        level, recipient_id, source_system, grain,
         case
             when grain = 'cycle' then cast(cast($cycle as integer) as text)
             when given_on is null then 'undated'
@@ -42,11 +42,11 @@ periods as (
     cross join grains
 )
 select
-    level, recipient_id, grain, period,
+    level, recipient_id, source_system, grain, period,
     min(starts_on) as starts_on,
     cast(sum(contributions) as bigint) as contributions,
     sum(gross_amount) as gross_amount,
     sum(refund_amount) as refund_amount,
     sum(total_amount) as total_amount
 from periods
-group by level, recipient_id, grain, period
+group by level, recipient_id, source_system, grain, period

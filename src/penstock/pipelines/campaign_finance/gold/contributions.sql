@@ -218,6 +218,7 @@ judged as (
 )
 select
     judged.sub_id,
+    'FEC' as source_system,
     source,
     judged.committee_id as filer_id,
     contributor_id,
@@ -265,3 +266,50 @@ select
 from judged
 left join silver.committees as recipient
     on recipient.cycle = $cycle and recipient.committee_id = judged.recipient_committee_id
+union all
+select
+    given.contribution_id,
+    'MARYLAND',
+    'maryland',
+    coalesce(given.committee_id, given.committee_name),
+    coalesce(given.donor_committee_id, alias.contributor_id),
+    given.donor_kind,
+    case
+        when given.category in ('refund', 'refund to a committee', 'loan repayment')
+            then coalesce(given.committee_id, given.committee_name)
+        else coalesce(given.donor_committee_id, alias.contributor_id)
+    end,
+    given.committee_id,
+    given.candidate_id,
+    null,
+    null,
+    given.category,
+    judged.is_counted,
+    coalesce(given.category, 'unknown transaction code'),
+    given.amount,
+    -- The state lists what went back as less than nothing: its sign is turned already.
+    case when judged.is_counted then given.amount else 0 end,
+    false,
+    false,
+    coalesce(given.category in ('refund', 'refund to a committee'), false),
+    coalesce(given.category in ('loan', 'loan repayment'), false),
+    null,
+    given.transaction_on,
+    given.transaction_on is not null,
+    given.state,
+    given.zip5,
+    null,
+    given.filing_period,
+    null,
+    null
+from silver.maryland_contributions as given
+cross join lateral (
+    select coalesce(
+        given.category in (
+            'contribution', 'candidate''s own contribution', 'contribution by a committee', 'refund', 'refund to a committee'
+        ),
+        false
+    ) as is_counted
+) as judged
+left join gold.contributor_aliases as alias on alias.cycle = $cycle and alias.alias_id = given.alias_id
+where given.cycle = $cycle

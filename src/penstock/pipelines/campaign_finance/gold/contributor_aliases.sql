@@ -5,13 +5,21 @@
 --
 -- PostgreSQL knows nothing of how many rows a part of a statement holds, and takes the two kinds for rare when asked for by
 -- name. Conditions say what a kind is not, and windows stand for joins of a part with itself: so it joins by hashing.
-with aliases as (
+with donors as (
+    select alias_id, donor_kind, name, city, state, zip5, employer
+    from silver.transactions
+    where cycle = $cycle and alias_id is not null
+    union all
+    select alias_id, donor_kind, name, city, state, zip5, employer
+    from silver.maryland_contributions
+    where cycle = $cycle and alias_id is not null
+),
+aliases as (
     select
         alias_id,
         min(donor_kind) as kind, min(name) as name, min(city) as city, min(state) as state, min(zip5) as zip5,
         min(employer) as employer
-    from silver.transactions
-    where cycle = $cycle and alias_id is not null
+    from donors
     group by alias_id
 ),
 spelled as (

@@ -2,6 +2,7 @@
 select
     contributor_id,
     recipient_committee_id as committee_id,
+    source_system,
     count(*) filter (where not is_refund) as contributions,
     coalesce(sum(counted_amount) filter (where not is_refund), 0) as gross_amount,
     coalesce(-sum(counted_amount) filter (where is_refund), 0) as refund_amount,
@@ -10,4 +11,4 @@ select
     max(transaction_on) filter (where is_date_usable) as last_on
 from gold.contributions
 where cycle = $cycle and counted and contributor_id is not null and recipient_committee_id is not null
-group by contributor_id, recipient_committee_id
+group by contributor_id, recipient_committee_id, source_system

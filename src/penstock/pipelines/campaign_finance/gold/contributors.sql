@@ -18,18 +18,34 @@ ruled as (
     join rules on rules.match_rule = alias.match_rule
     where alias.cycle = $cycle
 ),
+entries as (
+    select
+        'FEC' as source_system, source, sub_id, alias_id, transaction_on, is_date_usable, name, city, state, zip5, employer,
+        occupation
+    from silver.transactions
+    where cycle = $cycle and alias_id is not null and source <> 'itpas2'
+    union all
+    select
+        'MARYLAND', 'maryland', contribution_id, alias_id, transaction_on, transaction_on is not null, name, city, state, zip5,
+        employer, occupation
+    from silver.maryland_contributions
+    where cycle = $cycle and alias_id is not null
+),
 -- The newest row says how the contributor is written now; the identifier decides between two of one day. Rows of itpas2
 -- stand in itoth too.
 given as (
     select
-        contributor_id, entry.source, entry.sub_id,
+        contributor_id, entry.source_system, entry.source, entry.sub_id,
         case when entry.is_date_usable then cast(entry.transaction_on as text) else '' end || ' ' || entry.sub_id as age
-    from silver.transactions as entry
+    from entries as entry
     join ruled on ruled.alias_id = entry.alias_id
-    where entry.cycle = $cycle and entry.source <> 'itpas2'
 ),
 newest as (
-    select contributor_id, max(age) as age, count(*) as appearances from given group by contributor_id
+    select
+        contributor_id, max(age) as age, count(*) as appearances,
+        min(source_system) as first_system, max(source_system) as last_system
+    from given
+    group by contributor_id
 ),
 grouped as (
     select
@@ -41,14 +57,14 @@ named as (
     select
         grouped.contributor_id, kind, match_key, spellings, appearances, entry.name, entry.city, entry.state, entry.zip5,
         entry.employer, entry.occupation, rules.match_rule, rules.worth,
+        case when first_system = last_system then first_system else first_system || '+' || last_system end as source_system,
         case when kind = 'individual'
             then count(*) over (partition by kind, split_part(match_key, '|', 2), split_part(match_key, '|', 3)) else 1
         end as namesakes
     from grouped
     join newest on newest.contributor_id = grouped.contributor_id
     join given on given.contributor_id = newest.contributor_id and given.age = newest.age
-    join silver.transactions as entry
-        on entry.cycle = $cycle and entry.source = given.source and entry.sub_id = given.sub_id
+    join entries as entry on entry.source = given.source and entry.sub_id = given.sub_id
     join rules on rules.place = grouped.rule_place
 ),
 committees as (
@@ -65,9 +81,19 @@ committees as (
         on committee.cycle = $cycle and committee.committee_id = entry.donor_committee_id
     where entry.cycle = $cycle and donor_committee_id is not null
     group by donor_committee_id
+),
+state_committees as (
+    select
+        donor_committee_id as contributor_id, min(committee.name) as name, min(committee.city) as city,
+        min(committee.state) as state, min(committee.zip5) as zip5, count(distinct entry.name) as spellings, count(*) as rows
+    from silver.maryland_contributions as entry
+    join silver.maryland_committees as committee
+        on committee.cycle = $cycle and committee.committee_id = entry.donor_committee_id
+    where entry.cycle = $cycle
+    group by donor_committee_id
 )
 select
-    contributor_id, kind, name,
+    contributor_id, source_system, kind, name,
     -- The key of a donor without a name holds no words of one.
     case when match_key like 'P|%' then nullif(split_part(match_key, '|', 2), '') end as last_name,
     case when match_key like 'P|%' then nullif(split_part(match_key, '|', 3), '') end as first_name,
@@ -78,6 +104,11 @@ select
 from named
 union all
 select
-    contributor_id, 'committee', name, null, null, null, null, city, state, zip5, null, null, greatest(spellings, 1), rows,
-    'committee id', 1.0
+    contributor_id, 'FEC', 'committee', name, null, null, null, null, city, state, zip5, null, null, greatest(spellings, 1),
+    rows, 'committee id', 1.0
 from committees
+union all
+select
+    contributor_id, 'MARYLAND', 'committee', name, null, null, null, null, city, state, zip5, null, null, spellings, rows,
+    'committee id', 1.0
+from state_committees

@@ -2,27 +2,27 @@
 -- Whole cents up to the last division: the result does not depend on the order of addition, nor on how an engine divides.
 with given as (
     select
-        'committee' as level, recipient_committee_id as recipient_id, contributor_id,
+        'committee' as level, recipient_committee_id as recipient_id, source_system, contributor_id,
         (sum(counted_amount) * 100)::decimal(38, 0) as cents
     from gold.contributions
     where cycle = $cycle and counted and recipient_committee_id is not null and contributor_id is not null
-    group by recipient_committee_id, contributor_id
+    group by recipient_committee_id, source_system, contributor_id
     union all
-    select 'candidate', recipient_candidate_id, contributor_id, (sum(counted_amount) * 100)::decimal(38, 0)
+    select 'candidate', recipient_candidate_id, source_system, contributor_id, (sum(counted_amount) * 100)::decimal(38, 0)
     from gold.contributions
     where cycle = $cycle and counted and recipient_candidate_id is not null and contributor_id is not null
-    group by recipient_candidate_id, contributor_id
+    group by recipient_candidate_id, source_system, contributor_id
 ),
 ranked as (
     select
-        level, recipient_id, cents,
+        level, recipient_id, source_system, cents,
         row_number() over (partition by level, recipient_id order by cents desc, contributor_id) as place
     from given
     where cents > 0
 ),
 summed as (
     select
-        level, recipient_id,
+        level, recipient_id, source_system,
         count(*) as donors,
         sum(cents)::decimal(38, 0) as total,
         coalesce(sum(cents) filter (where place <= 1), 0)::decimal(38, 0) as top_1,
@@ -32,10 +32,10 @@ summed as (
         sum(cents * place)::decimal(38, 0) as weighted,
         sum(cents * cents)::decimal(38, 0) as squares
     from ranked
-    group by level, recipient_id
+    group by level, recipient_id, source_system
 )
 select
-    level, recipient_id, donors,
+    level, recipient_id, source_system, donors,
     total * 0.01 as total_amount,
     cast(rounded_quotient(top_1 * 1000000, total) as double precision) / 1000000 as top_1_share,
     cast(rounded_quotient(top_10 * 1000000, total) as double precision) / 1000000 as top_10_share,

@@ -1,5 +1,12 @@
 -- name: employers
-with spelled as (
+with worked as (
+    select sub_id, source, employer from silver.transactions where cycle = $cycle and donor_kind = 'individual'
+    union all
+    select contribution_id, 'maryland', employer
+    from silver.maryland_contributions
+    where cycle = $cycle and donor_kind = 'individual'
+),
+spelled as (
     select
         sub_id, source,
         coalesce(
@@ -8,11 +15,11 @@ with spelled as (
             )),
             'unknown'
         ) as employer
-    from silver.transactions
-    where cycle = $cycle and donor_kind = 'individual'
+    from worked
 )
 select
     employer,
+    source_system,
     count(*) filter (where not is_refund) as contributions,
     coalesce(sum(counted_amount) filter (where not is_refund), 0) as gross_amount,
     coalesce(-sum(counted_amount) filter (where is_refund), 0) as refund_amount,
@@ -21,4 +28,4 @@ select
 from gold.contributions as given
 join spelled using (sub_id, source)
 where given.cycle = $cycle and counted
-group by employer
+group by employer, source_system

@@ -14,11 +14,11 @@ placed as (
     select 'zip5', coalesce(zip5, 'unknown'), leveled.* from leveled where level <> 'committee'
 )
 select
-    level, recipient_id, grain, place,
+    level, recipient_id, source_system, grain, place,
     count(*) filter (where not is_refund) as contributions,
     coalesce(sum(counted_amount) filter (where not is_refund), 0) as gross_amount,
     coalesce(-sum(counted_amount) filter (where is_refund), 0) as refund_amount,
     sum(counted_amount) as total_amount,
     count(distinct contributor_id) as unique_contributors
 from placed
-group by level, recipient_id, grain, place
+group by level, recipient_id, source_system, grain, place
