@@ -22,8 +22,8 @@ _MISTYPED_YEAR = 2030
 class Docket:
     """The FEC's desk: numbers what comes in."""
 
-    def __init__(self, cycle: int, seed: int, starts_on: date) -> None:
-        self.cycle, self.starts_on = cycle, starts_on
+    def __init__(self, cycle: int, seed: int, starts_on: date, backdated: timedelta = timedelta(0)) -> None:
+        self.cycle, self.starts_on, self._backdated = cycle, starts_on, backdated
         self._chance = Random(f"docket-{cycle}-{seed}")  # noqa: S311 - a world, not a secret
         self._numbers, self._serials, self._units = count(_FIRST_NUMBER), count(1), count()
 
@@ -36,7 +36,10 @@ class Docket:
         filing = self._open(planned.committee_id, planned.start, planned.end, planned.efiled_day, planned.processed_day)
         if planned.on_paper:
             filing = replace(filing, efiled_day=None)
-        lines = [line for unit in planned.units for line in self._write_unit(filing, unit)]
+        back = self._backdated if planned.is_late else timedelta(0)
+        lines = [
+            line for unit in planned.units for line in self._write_unit(filing, unit, self._loaded_at(filing) - back)
+        ]
         return replace(filing, lines=tuple(lines))
 
     def amend(self, old: Filing, lines: Sequence[Line], day: int, processed_day: int) -> Filing:
@@ -76,10 +79,10 @@ class Docket:
             amends=None if amends is None else amends.number,
         )
 
-    def _write_unit(self, filing: Filing, unit: list[Draft]) -> list[Line]:
+    def _write_unit(self, filing: Filing, unit: list[Draft], loaded_at: datetime) -> list[Line]:
         number = next(self._units)
         on = self._pick_date(filing, number) if unit[0].on is None else unit[0].on
-        return [self._write(filing, draft, on) for draft in unit]
+        return [self._write(filing, draft, on, loaded_at) for draft in unit]
 
     def _pick_date(self, filing: Filing, number: int) -> date | None:
         length = (filing.coverage_end - filing.coverage_start).days + 1
@@ -88,8 +91,8 @@ class Docket:
             return None
         return on.replace(year=_MISTYPED_YEAR, day=min(on.day, 28)) if number % _MISTYPED == 11 else on
 
-    def _write(self, filing: Filing, draft: Draft, on: date | None) -> Line:
-        serial, loaded_at = next(self._serials), self._loaded_at(filing)
+    def _write(self, filing: Filing, draft: Draft, on: date | None, loaded_at: datetime) -> Line:
+        serial = next(self._serials)
         name, city, state, zip_code, employer, occupation = draft.who
         return Line(
             sub_id=_sub_id(loaded_at, serial),
@@ -134,7 +137,7 @@ class Docket:
         )
 
     def _loaded_at(self, filing: Filing) -> datetime:
-        # Never before the row can be read: what is loaded after an instant can be told by that instant.
+        # Not before the row can be read: what is loaded after an instant can be told by that instant.
         offset = timedelta(milliseconds=filing.number % 3_000_000)
         if filing.efiled_day is None and filing.processed_day == 0:
             return filing.filed_at + timedelta(days=2) + offset

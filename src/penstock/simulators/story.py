@@ -49,6 +49,8 @@ class Story:
         rows: Number of individual contributions, about; the rest grows with it.
         committees: Number of committees; at least 8, of every type from 24, in every state and territory from 60.
         starts_on: The date of day 0; October 5 of the cycle's second year unless said otherwise.
+        backdated: How long before they can first be read the rows of late filings say they were loaded: whoever asks
+            for what was loaded since the last time overlooks them.
 
     Raises:
         ValueError: There are too few committees, days or rows for a story.
@@ -63,6 +65,7 @@ class Story:
         days: int = 5,
         committees: int = 60,
         starts_on: date | None = None,
+        backdated: timedelta = timedelta(0),
     ) -> None:
         if committees < FEWEST or days < 1 or rows < 1:
             raise ValueError(f"a story needs {FEWEST} committees, a day and a row at least")
@@ -70,7 +73,7 @@ class Story:
         self.starts_on = starts_on or date(cycle, 10, 5)
         self.universe = make_nation(cycle, seed, max(60, rows // 4), committees)
         self._registered = _latecomers(self.universe, days)
-        self._planter = Planter(Docket(cycle, seed, self.starts_on), seed, days)
+        self._planter = Planter(Docket(cycle, seed, self.starts_on, backdated), seed, days)
         self.filings = tuple(self._tell())
         self._states: dict[int, DayState] = {}
         self._lock = Lock()

@@ -165,6 +165,18 @@ def test_late_rows_have_dates_weeks_before_newer_ones_already_loaded(story: Stor
         )
 
 
+def test_late_rows_can_say_they_were_loaded_before_they_could_be_read() -> None:
+    told = Story(2020, rows=2000, days=4, backdated=timedelta(days=3))
+    late = {key for each in told.planted if each.kind is PlantedKind.LATE for key in each.came}
+    assert late
+    for day in range(1, 4):
+        before, now = received(told, day - 1), received(told, day)
+        fresh = [line for key, line in now.items() if key not in before and line.book != "oppexp"]
+        assert {line.sub_id for line in fresh if line.loaded_at < told.instant_of(day)} == late & {
+            x.sub_id for x in fresh
+        }
+
+
 def test_raw_rows_come_first_and_stay_beside_the_processed_ones(story: Story) -> None:
     first, last = story.state_on(0), story.state_on(4)
     waiting = {line.file_number for line in first.efiled} - {line.file_number for line in first.processed}
