@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from types import TracebackType
 from typing import Any
@@ -63,6 +64,10 @@ class Database:
         self._opening = threading.Lock()
         self._is_closed = False
 
+    def look(self) -> Transaction:
+        """Return a transaction for one reading statement, which sees one moment by itself."""
+        return Transaction(self, None)
+
     def read(self) -> Transaction:
         """Return a transaction that sees one moment of the database."""
         return Transaction(self, _READ)
@@ -80,7 +85,7 @@ class Database:
         if self._is_closed:
             raise StateError(f"the state store `{self.address}` has been closed")
         connection: Db | None = getattr(self._local, "connection", None)
-        if connection is None or connection.closed:
+        if connection is None or _is_lost(connection):
             connection = self._local.connection = self._open()
         return connection
 
@@ -134,44 +139,35 @@ class Transaction:
 
     __slots__ = ("_begin", "_connection", "_database")
 
-    def __init__(self, database: Database, begin: bytes) -> None:
+    def __init__(self, database: Database, begin: bytes | None) -> None:
         self._database = database
         self._begin = begin
         self._connection = database.connect()
 
     def __enter__(self) -> Db:
-        if self._connection.info.transaction_status is not TransactionStatus.IDLE and not self._connection.closed:
+        if self._connection.info.transaction_status is not TransactionStatus.IDLE:
             raise StateError("a verb of the state store was called from within another one")
-        try:
-            self._start()
-        except psycopg.Error as error:
-            self._undo()
-            raise self._database.explain(error) from error
+        if self._begin is not None:
+            try:
+                self._connection.execute(self._begin)
+            except psycopg.Error as error:
+                self._undo()
+                raise self._database.explain(error) from error
         return self._connection
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if error is None:
-                self._connection.execute(b"COMMIT")
-            else:
+            if error is not None:
                 self._undo()
+            elif self._begin is not None:
+                self._connection.execute(b"COMMIT")
         except psycopg.Error as failure:
             self._undo()
             raise self._database.explain(failure) from failure
         if isinstance(error, psycopg.Error):
             raise self._database.explain(error) from error
-
-    def _start(self) -> None:
-        try:
-            self._connection.execute(self._begin)
-        except psycopg.OperationalError:
-            if not self._connection.closed:
-                raise
-            # The server was restarted since the last verb: nothing of this one has been written.
-            self._connection = self._database.connect()
-            self._connection.execute(self._begin)
 
     def _undo(self) -> None:
         status = self._connection.info.transaction_status
@@ -184,3 +180,17 @@ class Transaction:
         except psycopg.Error:
             # The server rolls back what was connected to it.
             self._connection.close()
+
+
+def _is_lost(connection: Db) -> bool:
+    if connection.closed:
+        return True
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        return False
+    # Between verbs a server has nothing to say, except that it is going, or has gone.
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    if poller.poll(0):
+        connection.close()
+        return True
+    return False

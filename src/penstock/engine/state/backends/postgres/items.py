@@ -63,7 +63,10 @@ class ItemVerbs:
                 return []
             wanted = {"task_run": held.task_run, "owner": owner, "limit": limit}
             instants = {"now": to_micros(now), "until": to_micros(now + ttl)}
-            rows = sorted(db.execute(SQL["claim_items"], wanted | instants))
+            for has_failed in (False, True):
+                rows = sorted(db.execute(SQL["claim_items"], {**wanted, **instants, "has_failed": has_failed}))
+                if rows:
+                    break
             if not rows:
                 return []
             taken = sum(row[4] == "pending" for row in rows)

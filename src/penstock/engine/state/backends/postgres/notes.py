@@ -29,7 +29,7 @@ class NoteVerbs:
     ) -> Mapping[str, Completion]:
         """See `StateStore.load_completions`."""
         wanted = {"pipeline": pipeline, "partition": partition, "tasks": list(tasks or ())}
-        with self._db.read() as db:
+        with self._db.look() as db:
             rows = db.execute(SQL["load_completions" if tasks is None else "load_named_completions"], wanted).fetchall()
         return to_completions(pipeline, partition, rows)
 
@@ -51,7 +51,7 @@ class NoteVerbs:
     def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
         """See `StateStore.read_events`."""
         wanted = {"run_id": run_id, "after": after, "limit": limit}
-        with self._db.read() as db:
+        with self._db.look() as db:
             rows = db.execute(SQL["read_events" if run_id is None else "read_events_of_run"], wanted).fetchall()
         return [to_event(row) for row in rows]
 
@@ -63,6 +63,6 @@ class NoteVerbs:
 
     def list_marks(self, pipeline: str) -> list[Mark]:
         """See `StateStore.list_marks`."""
-        with self._db.read() as db:
+        with self._db.look() as db:
             rows = db.execute(SQL["list_marks"], {"pipeline": pipeline}).fetchall()
         return [Mark(pipeline, task, name, to_value(value), to_instant(at)) for task, name, value, at in rows]

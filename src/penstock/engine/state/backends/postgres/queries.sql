@@ -197,34 +197,40 @@ SET status = 'running', cancel_signal = NULL, finished_at = NULL, owner = %(owne
     alive_until = %(alive_until)s::bigint
 WHERE id = %(run)s::bigint
 
--- name: list_claimable
-SELECT id, task, action, reason, attempt, status, bad_upstream
-FROM task_runs
-WHERE run = %(run)s::bigint AND is_open AND claimable_at <= %(now)s::bigint
-ORDER BY run, id
-LIMIT %(limit)s::bigint
+-- name: claim_task_runs
+WITH claimable AS (
+    SELECT id, status, owner, started_at
+    FROM task_runs
+    WHERE run = %(run)s::bigint AND is_open AND claimable_at <= %(now)s::bigint
+    ORDER BY run, id
+    LIMIT %(limit)s::bigint
+)
+UPDATE task_runs AS t
+SET status = 'running', claimable_at = %(until)s::bigint, attempt = t.attempt + 1, owner = %(owner)s,
+    started_at = %(now)s::bigint, finished_at = NULL, outcome = NULL, failure = NULL
+FROM claimable AS c
+WHERE t.id = c.id
+RETURNING t.id, t.task, t.action, t.reason, t.attempt, t.bad_upstream, c.status, c.owner, c.started_at
 
--- name: list_claimable_named
-SELECT id, task, action, reason, attempt, status, bad_upstream
-FROM task_runs
-WHERE run = %(run)s::bigint
-    AND is_open
-    AND claimable_at <= %(now)s::bigint
-    AND task = ANY (%(tasks)s::text[])
-ORDER BY run, id
-LIMIT %(limit)s::bigint
+-- name: claim_named_task_runs
+WITH claimable AS (
+    SELECT id, status, owner, started_at
+    FROM task_runs
+    WHERE run = %(run)s::bigint AND is_open AND claimable_at <= %(now)s::bigint
+        AND task = ANY (%(tasks)s::text[])
+    ORDER BY run, id
+    LIMIT %(limit)s::bigint
+)
+UPDATE task_runs AS t
+SET status = 'running', claimable_at = %(until)s::bigint, attempt = t.attempt + 1, owner = %(owner)s,
+    started_at = %(now)s::bigint, finished_at = NULL, outcome = NULL, failure = NULL
+FROM claimable AS c
+WHERE t.id = c.id
+RETURNING t.id, t.task, t.action, t.reason, t.attempt, t.bad_upstream, c.status, c.owner, c.started_at
 
 -- name: archive_abandoned
 INSERT INTO attempts (task_run, number, owner, started_at, finished_at, outcome)
-SELECT id, attempt, owner, started_at, %(at)s::bigint, 'abandoned'
-FROM task_runs
-WHERE id = ANY (%(task_runs)s::bigint[])
-
--- name: claim_task_runs
-UPDATE task_runs
-SET status = 'running', claimable_at = %(until)s::bigint, attempt = attempt + 1, owner = %(owner)s,
-    started_at = %(now)s::bigint, finished_at = NULL, outcome = NULL, failure = NULL
-WHERE id = ANY (%(task_runs)s::bigint[])
+VALUES (%(task_run)s::bigint, %(number)s::bigint, %(owner)s, %(started_at)s::bigint, %(at)s::bigint, 'abandoned')
 
 -- name: list_failed_upstream
 SELECT u.task
@@ -443,8 +449,11 @@ RETURNING pending, running, completed, failed, skipped
 WITH claimable AS (
     SELECT id, status
     FROM items
-    WHERE task_run = %(task_run)s::bigint AND is_open AND claimable_at <= %(now)s::bigint
-    ORDER BY id
+    WHERE task_run = %(task_run)s::bigint
+        AND is_open
+        AND claimable_at <= %(now)s::bigint
+        AND (status = 'pending' AND failure IS NOT NULL) = %(has_failed)s
+    ORDER BY task_run, id
     LIMIT %(limit)s::bigint
 )
 UPDATE items AS i

@@ -32,7 +32,7 @@ class ScheduleVerbs:
 
     def list_deployments(self) -> list[StoredDeployment]:
         """See `ScheduleStore.list_deployments`."""
-        with self._db.read() as db:
+        with self._db.look() as db:
             return [to_deployment(row) for row in db.execute(_SQL["list_deployments"])]
 
     def remove_deployment(self, name: str) -> bool:
@@ -92,7 +92,7 @@ class ScheduleVerbs:
     ) -> list[Firing]:
         """See `ScheduleStore.list_firings`."""
         wanted = {"deployment": deployment, "status": status and status.value, "limit": limit}
-        with self._db.read() as db:
+        with self._db.look() as db:
             return [to_firing(row) for row in db.execute(_SQL["list_firings"], wanted)]
 
 

@@ -139,28 +139,28 @@ def _claim(
     tasks: Collection[str] | None = None,
 ) -> list[Claim]:
     at, lease_until = to_micros(now), now + ttl
-    wanted = {"run": run, "now": at, "tasks": list(tasks or ()), "limit": limit}
-    rows = db.execute(SQL["list_claimable" if tasks is None else "list_claimable_named"], wanted).fetchall()
-    if not rows:
-        return []
-    abandoned = [row[0] for row in rows if row[5] == "running"]
-    if abandoned:
-        db.execute(SQL["archive_abandoned"], {"task_runs": abandoned, "at": at})
-    until, taken = to_micros(lease_until), [row[0] for row in rows]
-    db.execute(SQL["claim_task_runs"], {"task_runs": taken, "owner": owner, "now": at, "until": until})
+    wanted = {"run": run, "now": at, "until": to_micros(lease_until), "owner": owner, "limit": limit}
+    if tasks is None:
+        rows = sorted(db.execute(SQL["claim_task_runs"], wanted))
+    else:
+        rows = sorted(db.execute(SQL["claim_named_task_runs"], {**wanted, "tasks": list(tasks)}))
+    for task_run, _, _, _, attempt, _, status, earlier, started_at in rows:
+        if status == "running":
+            old = {"task_run": task_run, "number": attempt - 1, "owner": earlier, "started_at": started_at, "at": at}
+            db.execute(SQL["archive_abandoned"], old)
     return [
         Claim(
             run_id,
             task,
             action,
             from_json(reason),
-            attempt + 1,
-            attempt + 1,
+            attempt,
+            attempt,
             owner,
             lease_until,
             _list_failed_upstream(db, task_run, run) if bad_upstream else (),
         )
-        for task_run, task, action, reason, attempt, _, bad_upstream in rows
+        for task_run, task, action, reason, attempt, bad_upstream, *_ in rows
     ]
 
 
