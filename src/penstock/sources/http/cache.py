@@ -37,13 +37,16 @@ class Cache:
 
     Args:
         ttl: An answer younger than this is used unasked; the publisher may allow less, never more.
+        keep_for: An older answer is removed; until then the publisher can be asked whether it still holds.
     """
 
-    def __init__(self, folder: Path, *, ttl: timedelta, clock: Clock) -> None:
+    def __init__(self, folder: Path, *, ttl: timedelta, clock: Clock, keep_for: timedelta = timedelta(days=1)) -> None:
         self.folder = folder
         self._ttl = ttl
+        self._keep_for = max(ttl, keep_for)
         self._clock = clock
         self._shelf = Shelf(folder)
+        self._tidied_at: datetime | None = None
 
     def find(self, request: Request) -> Kept | None:
         """Return what was answered before; None when nothing is kept, or it is damaged."""
@@ -66,6 +69,7 @@ class Cache:
             StateError: It cannot be written.
         """
         if request.method == "GET" and answer.status == 200 and "no-store" not in _control(answer):
+            self._tidy_at_times()
             self._shelf.put(request, answer, self._clock.now().isoformat())
 
     def renew(self, request: Request, kept: Kept, said: Answer) -> Answer:
@@ -85,6 +89,12 @@ class Cache:
             StateError: Something cannot be removed.
         """
         return self._shelf.clear()
+
+    def _tidy_at_times(self) -> None:
+        now = self._clock.now()
+        if self._tidied_at is None or now - self._tidied_at >= self._keep_for / 4:
+            self._tidied_at = now
+            self._shelf.remove_older(now - self._keep_for)
 
     def _lifetime(self, answer: Answer) -> timedelta:
         control = _control(answer)

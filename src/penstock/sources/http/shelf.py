@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, NamedTuple, TypeGuard
@@ -94,6 +96,24 @@ class Shelf:
         except OSError as error:
             raise StateError(f"cannot empty `{self._folder}`: {error.strerror or error}") from error
 
+    def remove_older(self, than: datetime) -> int:
+        """Remove entries kept before an instant, and bodies no entry names; return how many entries were removed.
+
+        An entry that is written at this moment may lose its body: it is damaged then.
+        """
+        removed, named = 0, set()
+        for place in (self._folder / "index").glob("*/*.json"):
+            name = _name_if_younger(place, than)
+            if name is None:
+                _remove(place)
+                removed += 1
+            else:
+                named.add(name)
+        for body in (self._folder / "bodies").glob("*/*"):
+            if body.name not in named and not body.name.startswith("."):
+                _remove(body)
+        return removed
+
     def _write_both(self, body: Path, content: bytes, place: Path, entry: bytes) -> None:
         for turn in range(_TURNS):
             try:
@@ -138,6 +158,21 @@ def _asked(request: Request) -> dict[str, Any]:
         "form_sha256": hashlib.sha256(request.content).hexdigest() if request.form is not None else None,
         "about": request.about,
     }
+
+
+def _remove(path: Path) -> None:
+    # What cannot be removed now will be another time; nobody's work fails for it.
+    with suppress(OSError):
+        path.unlink()
+
+
+def _name_if_younger(place: Path, than: datetime) -> str | None:
+    """The name of the entry's body; None when the entry is older, or damaged."""
+    try:
+        entry = from_json(place.read_bytes())
+        return str(entry["body_sha256"]) if datetime.fromisoformat(entry["kept_at"]) >= than else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _is_texts(headers: Any) -> TypeGuard[Mapping[str, str]]:

@@ -155,6 +155,20 @@ def test_clearing_empties_it(bench: Bench) -> None:
     assert not client.get("/x", {"n": 0}).from_cache
 
 
+def test_what_is_older_than_a_day_is_removed_in_time(bench: Bench) -> None:
+    bench.publisher.answer = lambda asked: saying(asked.params)
+    client = bench.client(cache=bench.cache())
+    for number in range(5):
+        client.get("/x", {"n": number})
+    bench.clock.advance(timedelta(hours=23))
+    client.get("/x", {"n": "later"})
+    bench.clock.advance(timedelta(hours=2))
+    bench.client(cache=bench.cache()).get("/x", {"n": "now"})
+    left = [path for path in (bench.folder / "cache").rglob("*") if path.is_file()]
+    assert sorted(path.read_text() for path in left if "bodies" in path.parts) == ['{"n": "later"}', '{"n": "now"}']
+    assert len(left) == 4
+
+
 def test_a_damaged_entry_is_as_good_as_none(bench: Bench) -> None:
     client = bench.client(cache=bench.cache())
     client.get("/x")
