@@ -118,17 +118,23 @@ class MarylandWorld:
         return totals
 
 
-def make_world(cycle: int, *, seed: int = 1, gifts: int = 600, days: int = 5) -> MarylandWorld:
+def make_world(
+    cycle: int, *, seed: int = 1, gifts: int = 600, days: int = 5, starts_on: date | None = None
+) -> MarylandWorld:
     """Return the world of a cycle: equal arguments give an equal world.
 
     Args:
         gifts: How many were listed before day 0; every later day adds a few.
+        starts_on: The date of day 0, at least two months into the cycle; October 5 of its second year unless said
+            otherwise.
     """
     chance = Random(f"maryland-{cycle}-{seed}")  # noqa: S311 - a world, not a secret
     candidates = make_candidates(chance, cycle)
     committees = make_committees(chance, candidates)
-    drawn = _Draw(chance, committees, date(cycle, 10, 5))
-    listed = [drawn.gift(date(cycle - 1, 1, 1) + timedelta(days=chance.randrange(640))) for _ in range(gifts)]
+    drawn = _Draw(chance, committees, starts_on or date(cycle, 10, 5))
+    began = date(cycle - 1, 1, 1)
+    past = (drawn.starts_on - began).days
+    listed = [drawn.gift(began + timedelta(days=chance.randrange(past))) for _ in range(gifts)]
     listed += drawn.twins(listed)
     planted: list[Planted] = []
     for day in range(1, days + 1):

@@ -54,6 +54,8 @@ class Served:
             raise UsageError(
                 f"cannot serve at `{self._host}:{self._wanted}`: {error.strerror}", hint="choose another port"
             ) from error
+        # Connections inherit it: else small answers wait for the delayed acknowledgement of their headers.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._port = listener.getsockname()[1]
         app, protocol = _droppable(self._app)
         server = uvicorn.Server(
