@@ -1,8 +1,8 @@
 """Ten thousand random rules, minute by minute across changes of clocks, against an oracle that shares no code with us.
 
-The oracle walks through the minutes of a window in UTC and asks zoneinfo what the clock on the wall shows. A minute is a
-tick when the wall shows what the rule names: not when it shows it the second time, nor in the minutes that are skipped,
-which count for the minute behind the skip. Rules that fire at least as often as the change is long go on through both.
+The oracle walks through the minutes of a window in UTC and asks zoneinfo what the clock on the wall shows. A minute is
+a tick when the wall shows what the rule names, and does so for the first time; minutes that are skipped count for the
+minute behind the skip. Rules that fire at least as often as the change is long go on through both.
 """
 
 from __future__ import annotations

@@ -147,16 +147,19 @@ class RunFollower:
             return []
         states = self._states(run)
         moved = [
-            key for key, state in states.items() if seen.get(key) != state and (key in seen or self._is_new(run, key))
+            one.name
+            for one in self._followed
+            if (key := _key(one, run)) in states
+            and seen.get(key) != states[key]
+            and (key in seen or self._is_new(run, one))
         ]
         seen.update(states)
-        return [key.partition(" ")[0] for key in moved]
+        return moved
 
-    def _is_new(self, run: Run, key: str) -> bool:
+    def _is_new(self, run: Run, followed: Followed) -> bool:
         """Whether something never seen before came about since the deployment was recorded."""
-        followed = next(one for one in self._followed if key.partition(" ")[0] == one.name)
-        completion = self._store.load_completions(run.pipeline, run.partition, tasks=[followed.task])[followed.task]
-        return completion.completed_at > self._deployment.deployed_at
+        completions = self._store.load_completions(run.pipeline, run.partition, tasks=[followed.task])
+        return completions[followed.task].completed_at >= self._deployment.deployed_at
 
     def _states(self, run: Run) -> dict[str, str]:
         followed = [one for one in self._followed if one.task and one.pipeline == run.pipeline]
@@ -165,9 +168,7 @@ class RunFollower:
         tasks = {one.task for one in followed}
         completions = self._store.load_completions(run.pipeline, run.partition, tasks=tasks)
         return {
-            f"{one.name} {run.partition}".strip(): _state(completions[one.task], one.dataset)
-            for one in followed
-            if one.task in completions
+            _key(one, run): _state(completions[one.task], one.dataset) for one in followed if one.task in completions
         }
 
     def _agrees(self, run: Run) -> bool:
@@ -175,6 +176,10 @@ class RunFollower:
         if run.pipeline == self._own.name:
             return run.partition == self._own.partition(self._partition)
         return all(str(run.params[name]) == str(value) for name, value in self._partition.items() if name in run.params)
+
+
+def _key(followed: Followed, run: Run) -> str:
+    return f"{run.pipeline} {run.partition} {followed.name}"
 
 
 def _completed(event: Event) -> bool:
