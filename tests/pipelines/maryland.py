@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +49,23 @@ class Desk:
         return run(self.engine, pipeline.name, params={"cycle": self.world.cycle, **params}, tasks=wanted)
 
 
+#: Day 0, unless a test says otherwise: in the third month of the cycle, so that there are three months to read.
+STARTS_ON = date(2021, 3, 25)
+#: How many searches for contributions a full read takes.
+MONTHS = 3
+
+
 @contextmanager
-def a_desk(home: Path, *, faults: Faults | None = None, **world: Any) -> Iterator[Desk]:
-    """Yield a desk on day 0 of a world."""
-    made = make_world(world.pop("cycle", 2022), **world)
+def a_desk(
+    home: Path, *, faults: Faults | None = None, warehouse_url: str | None = None, **world: Any
+) -> Iterator[Desk]:
+    """Yield a desk on day 0 of a world of the cycle 2022."""
+    made = make_world(2022, **{"starts_on": STARTS_ON, **world})
     clock, log = ManualClock(_noon(made, 0)), RequestLog()
+    elsewhere = {} if warehouse_url is None else {"warehouse_url": warehouse_url}
     with Served(create_maryland_app(made, clock, faults=faults, log=log)) as site:
         addresses = {"maryland": site.url, "marylandelections": f"{site.url}/elections"}
-        with an_engine(home, clock=clock, sources=addresses) as engine:
+        with an_engine(home, clock=clock, sources=addresses, **elsewhere) as engine:
             yield Desk(made, engine, clock, log)
 
 
