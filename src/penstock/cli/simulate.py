@@ -131,8 +131,8 @@ def _open_fec(folder: Path, port: int, *, day: int, speed: float, **rest: Any) -
     names = ("cycle", "seed", "rows", "days", "committees")
     if day >= rest["days"]:
         raise UsageError(f"the story has no day `{day}`", hint=f"days are 0 to {rest['days'] - 1}; `--days` adds more")
-    if speed <= 0 or rest["cycle"] % 2:
-        raise UsageError("`--speed` is above 0, and `--cycle` an even year", hint="leave them out for 1 and 2020")
+    if speed <= 0:
+        raise UsageError(f"`--speed {speed:g}` stands still or runs backwards", hint="give a number above 0")
     story = Story(**{name: rest.pop(name) for name in names})
     return ServedFec(story, ScaledClock(story.instant_of(day), speed), folder, port=port, **rest)
 

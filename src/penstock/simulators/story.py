@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from threading import Lock
 
+from penstock.errors import UsageError
 from penstock.simulators.docket import Docket
 from penstock.simulators.fec_committees import iter_expenditures
 from penstock.simulators.filing import Filing, Line, Planted
@@ -53,7 +54,7 @@ class Story:
             for what was loaded since the last time overlooks them.
 
     Raises:
-        ValueError: There are too few committees, days or rows for a story.
+        UsageError: There are too few committees, days or rows for a story, or no such cycle.
     """
 
     def __init__(
@@ -68,7 +69,12 @@ class Story:
         backdated: timedelta = timedelta(0),
     ) -> None:
         if committees < FEWEST or days < 1 or rows < 1:
-            raise ValueError(f"a story needs {FEWEST} committees, a day and a row at least")
+            raise UsageError(
+                f"a story of {committees} committees, {days} days and {rows} rows cannot be told",
+                hint=f"it takes {FEWEST} committees, a day and a row at least",
+            )
+        if cycle % 2:
+            raise UsageError(f"`{cycle}` is no election cycle", hint="cycles are even years")
         self.cycle, self.seed, self.rows, self.days = cycle, seed, rows, days
         self.starts_on = starts_on or date(cycle, 10, 5)
         self.universe = make_nation(cycle, seed, max(60, rows // 4), committees)
@@ -87,10 +93,10 @@ class Story:
         """Return what is true on a day.
 
         Raises:
-            ValueError: The story has no such day.
+            UsageError: The story has no such day.
         """
         if not 0 <= day < self.days:
-            raise ValueError(f"the story has days 0 to {self.days - 1}, not `{day}`")
+            raise UsageError(f"the story has no day `{day}`", hint=f"its days are 0 to {self.days - 1}")
         with self._lock:
             if day not in self._states:
                 self._states[day] = self._look(day)

@@ -125,8 +125,8 @@ def test_the_command_serves_until_it_is_told_to_stop_and_ends_quietly(number: si
     [
         (["--day", "9"], "the story has no day `9`"),
         (["--faults", "429,rain"], "names no known fault"),
-        (["--speed", "0"], "`--speed` is above 0"),
-        (["--cycle", "2021"], "`--cycle` an even year"),
+        (["--speed", "0"], "`--speed 0` stands still"),
+        (["--cycle", "2021"], "`2021` is no election cycle"),
     ],
 )
 def test_a_wrong_flag_of_the_command_is_told_in_a_line(flags: list[str], words: str, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from penstock.simulators.openfec.reports import (
     filing_row,
 )
 from penstock.simulators.openfec.view import DayView
+from penstock.simulators.openfec.vocabulary import OFFICES
 from penstock.simulators.universe import Candidate, Committee
 
 _ELECTION_OFFICES = {"president": "P", "senate": "S", "house": "H"}
@@ -145,6 +146,14 @@ def _in_race(view: DayView, query: Query) -> Sequence[Candidate]:
     return [each for each in _candidates(view, query) if each.office == office]
 
 
+def _races(view: DayView, query: Query) -> Sequence[dict[str, Any]]:
+    found = {(each.state, each.office, each.district) for each in _candidates(view, query)}
+    return [
+        {"cycle": view.cycle, "district": district, "office": office, "state": state}
+        for state, office, district in sorted(found)
+    ]
+
+
 def _committee_of_day(view: DayView, committee: Committee) -> dict[str, Any]:
     last = view.last_filed.get(committee.id, date(view.cycle - 1, 1, 15))
     return committee_row(committee, view.cycle) | {"last_file_date": last.isoformat()}
@@ -225,6 +234,14 @@ LISTINGS = (
         sort="-receipt_date",
     ),
     Endpoint("/efile/filings/", _efiled, raw_filing, _EFILING, _EFILING_ROW, sort="-receipt_date"),
+    Endpoint(
+        "/elections/search/",
+        _races,
+        lambda _view, race: race,
+        {name: exact(field(name)) for name in ("cycle", "state", "district")}
+        | {"office": exact(lambda race: OFFICES[race["office"]])},
+        sort="state",
+    ),
     Endpoint(
         "/elections/",
         _in_race,

@@ -97,6 +97,15 @@ def test_totals_are_those_of_the_rows_of_the_day() -> None:
     )
 
 
+def test_races_are_told_once_and_kept_by_office() -> None:
+    rows = ask(app_with(), "/v1/elections/search/", per_page=100, cycle=2020).json["results"]
+    people = story().state_on(3).universe.candidates
+    told = [(row["state"], row["office"], row["district"]) for row in rows]
+    assert sorted(told) == sorted({(each.state, each.office, each.district) for each in people})
+    senate = ask(app_with(), "/v1/elections/search/", per_page=100, office="senate").json["results"]
+    assert senate == [row for row in rows if row["office"] == "S"]
+
+
 def test_filings_tell_who_amends_whom() -> None:
     rows = ask(app_with(), "/v1/filings/", per_page=100, amendment_indicator="A").json["results"]
     assert rows
