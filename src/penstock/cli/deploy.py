@@ -63,7 +63,7 @@ class DeployCommand(PipelineCommand):
             if f"--{group}" in taken:
                 raise DefinitionError(
                     f"group `{group}` of pipeline `{pipeline.name}` has the name of another flag of `deploy`",
-                    hint="give the deployments another group",
+                    hint="give the deployments another `group=`",
                 )
         return [_flag(group, deployments) for group, deployments in members.items()]
 
