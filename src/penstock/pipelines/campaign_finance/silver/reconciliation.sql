@@ -30,22 +30,33 @@ published as (
 -- Schedule A holds what committees receive; the bulk files hold what they pay too.
 truth as (
     select
-        trimmed(published."SUB_ID") as sub_id, trimmed(published."CMTE_ID") as committee_id, trimmed(published."TRAN_ID") as transaction_id,
-        trimmed(published."FILE_NUM") as file_number, trimmed(published."TRANSACTION_TP") as receipt_type, trimmed(published."ENTITY_TP") as entity_type,
-        trimmed(published."NAME") as contributor_name, trimmed(published."CITY") as contributor_city, trimmed(published."STATE") as contributor_state,
-        trimmed(published."ZIP_CODE") as contributor_zip, trimmed(published."EMPLOYER") as contributor_employer,
-        trimmed(published."OCCUPATION") as contributor_occupation, trimmed(published."MEMO_CD") as memo_code, trimmed(published."MEMO_TEXT") as memo_text,
-        trimmed(published."AMNDT_IND") as amendment_indicator, trimmed(published."RPT_TP") as report_type,
-        trimmed(published."TRANSACTION_PGI") as election_type, trimmed(published."IMAGE_NUM") as image_number, trimmed(published."OTHER_ID") as other_id,
-        as_decimal(trimmed(published."TRANSACTION_AMT")) as amount, as_date_of_digits(trimmed(published."TRANSACTION_DT")) as received_on
+        trimmed(published."SUB_ID") as sub_id,
+        trimmed(published."CMTE_ID") as committee_id,
+        trimmed(published."TRAN_ID") as transaction_id,
+        trimmed(published."FILE_NUM") as file_number,
+        trimmed(published."TRANSACTION_TP") as receipt_type,
+        trimmed(published."ENTITY_TP") as entity_type,
+        trimmed(published."NAME") as contributor_name,
+        trimmed(published."CITY") as contributor_city,
+        trimmed(published."STATE") as contributor_state,
+        trimmed(published."ZIP_CODE") as contributor_zip,
+        trimmed(published."EMPLOYER") as contributor_employer,
+        trimmed(published."OCCUPATION") as contributor_occupation,
+        trimmed(published."MEMO_CD") as memo_code,
+        trimmed(published."MEMO_TEXT") as memo_text,
+        trimmed(published."AMNDT_IND") as amendment_indicator,
+        trimmed(published."RPT_TP") as report_type,
+        trimmed(published."TRANSACTION_PGI") as election_type,
+        trimmed(published."IMAGE_NUM") as image_number,
+        trimmed(published."OTHER_ID") as other_id,
+        as_decimal(trimmed(published."TRANSACTION_AMT")) as amount,
+        as_date_of_digits(trimmed(published."TRANSACTION_DT")) as received_on
     from published
     join bronze.followed_committees as followed
         on followed.committee_id = trimmed(published."CMTE_ID") and followed.cycle = $cycle
     left join silver.transaction_codes as code on code.code = trimmed(published."TRANSACTION_TP")
-    where code.paying_side is distinct from 'filer'
-        or exists (
-            select 1 from bronze.openfec_receipts as known where known.cycle = $cycle and known.sub_id = trimmed(published."SUB_ID")
-        )
+    left join stored on stored.sub_id = trimmed(published."SUB_ID")
+    where code.paying_side is distinct from 'filer' or stored.sub_id is not null
 ),
 -- The bulk files are at least as new as the newest of their rows that the API has told the load date of.
 snapshot as (
@@ -66,12 +77,21 @@ reached as (
         ) as reached_on
     from days
 ),
+filings as (
+    select
+        committee_id, file_number, min(load_date) as loaded_at,
+        max(case when received_on <= cast(load_date as date) then received_on end) as last_on
+    from stored
+    where load_date is not null
+    group by committee_id, file_number
+),
 compared as (
     select
         coalesce(truth.sub_id, stored.sub_id) as sub_id,
         coalesce(truth.committee_id, stored.committee_id) as committee_id,
         coalesce(truth.transaction_id, stored.transaction_id) as transaction_id,
         coalesce(truth.file_number, stored.file_number) as file_number,
+        coalesce(truth.amendment_indicator, stored.amendment_indicator) as amendment,
         stored.sub_id is null as is_missing,
         truth.sub_id is null as is_gone,
         stored.amount as amount_before,
@@ -105,7 +125,9 @@ compared as (
 ),
 placed as (
     select
-        compared.*, snapshot.taken_at, reached.reached_on,
+        compared.*, snapshot.taken_at, filings.loaded_at as filing_loaded_at,
+        -- A cursor by contribution date had passed the whole filing when it was loaded; single dates are mistyped.
+        coalesce(filings.last_on, compared.received_on) < reached.reached_on as is_late,
         -- Rows that were there when a committee was first looked at, or at the last reconciliation, are no news.
         compared.load_date > greatest(followed.followed_since, coalesce(before.taken_at, followed.followed_since)) as is_new
     from compared
@@ -115,7 +137,8 @@ placed as (
     ) as before
     left join bronze.followed_committees as followed
         on followed.cycle = $cycle and followed.committee_id = compared.committee_id
-    left join reached on reached.committee_id = compared.committee_id and reached.load_date = compared.load_date
+    left join filings on filings.committee_id = compared.committee_id and filings.file_number = compared.file_number
+    left join reached on reached.committee_id = compared.committee_id and reached.load_date = filings.loaded_at
 ),
 -- A row of a filing that was amended is gone, and the amendment reports it under the same identifier of the filer.
 replaced as (
@@ -137,8 +160,10 @@ judged as (
             when is_missing and received_on < known.reached_on then 'late'
             when is_missing then 'inserted'
             when differences <> '' then 'changed'
-            when is_new and received_on < placed.reached_on
-                and placed.sub_id not in (select replaced_by from replaced) then 'late'
+            when not is_new or placed.sub_id in (select replaced_by from replaced) then null
+            when load_date > filing_loaded_at then 'changed'
+            when amendment = 'A' then 'inserted'
+            when is_late then 'late'
         end as finding
     from placed
     left join replaced on replaced.sub_id = placed.sub_id
@@ -150,8 +175,10 @@ select
     $snapshot as snapshot, sub_id, committee_id, finding,
     case
         when finding = 'vanished' then case when replaced_by is null then 'withdrawn' else 'amended' end
-        when finding = 'changed' then trim(differences)
+        when differences <> '' then trim(differences)
+        when finding = 'changed' then 'loaded again'
         when is_missing then 'not read from the API'
+        when finding = 'inserted' then 'added by an amendment'
         else 'read from the API in time'
     end as reason,
     replaced_by, transaction_id, file_number, received_on, amount_before, amount_after, load_date, $cycle as cycle
@@ -170,7 +197,7 @@ where cycle = $cycle
     and not exists (
         select 1 from silver.reconciliation as report
         where report.cycle = $cycle and report.snapshot = $snapshot and report.sub_id = kept.sub_id
-            and report.finding in ('vanished', 'changed')
+            and (report.finding = 'vanished' or report.finding = 'changed' and report.reason <> 'loaded again')
     )
 union all
 select
@@ -196,8 +223,7 @@ from (
 ) as published
 join silver.reconciliation as report
     on report.cycle = $cycle and report.snapshot = $snapshot and report.sub_id = trimmed(published."SUB_ID")
-    and report.finding in ('inserted', 'changed', 'late')
-where report.finding <> 'late' or report.reason = 'not read from the API'
+where report.reason = 'not read from the API' or report.finding = 'changed' and report.reason <> 'loaded again'
 
 -- name: reconciliations
 -- One row per snapshot of the bulk files: how it compares with what was stored.
