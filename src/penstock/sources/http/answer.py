@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 
 from penstock.kit.jsonable import Json
@@ -56,6 +55,8 @@ class Answer:
 
 def parse_http_date(text: str) -> datetime | None:
     """Return the instant a header such as `Sat, 21 Nov 2026 14:00:00 GMT` names; None when it names none."""
+    from email.utils import parsedate_to_datetime
+
     try:
         parsed = parsedate_to_datetime(text)
     except ValueError:

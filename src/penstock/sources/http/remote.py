@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +61,8 @@ def read_state(url: str, headers: Mapping[str, str]) -> RemoteState:
 
 def read_checksums(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the hashes of the whole file that the headers of an answer state, in hexadecimal, by algorithm."""
+    import hashlib
+
     stated = {}
     for header, algorithm in _STATED.items():
         value = _decoded(headers.get(header, ""))
@@ -74,6 +75,8 @@ class Content:
     """Hashes what goes by: for its identity, and for the checksums that were stated."""
 
     def __init__(self, stated: Mapping[str, str]) -> None:
+        import hashlib
+
         self._stated = stated
         self._hashes: dict[str, Any] = {name: hashlib.new(name, usedforsecurity=False) for name in {"sha256", *stated}}
         self.size = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -53,8 +52,8 @@ class Request:
     @property
     def digest(self) -> str:
         """Names the question among all others."""
-        body = hashlib.sha256(self.content).hexdigest()
-        return hashlib.sha256(to_json([self.method, self.address, self.params, body, self.about]).encode()).hexdigest()
+        asked = [self.method, self.address, self.params, sha256(self.content), self.about]
+        return sha256(to_json(asked).encode())
 
 
 def make_request(
@@ -81,6 +80,13 @@ def make_request(
         None if form is None else _sorted_pairs(_flatten(form)),
         about,
     )
+
+
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of some bytes in hexadecimal."""
+    import hashlib  # loads OpenSSL, which declaring a pipeline can do without
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def split_address(address: str) -> SplitResult:

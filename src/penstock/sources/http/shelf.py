@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, NamedTuple, TypeGuard
 
 from penstock.errors import StateError
 from penstock.kit.jsonable import from_json, to_json
 from penstock.sources.http.answer import Answer
-from penstock.sources.http.request import Request
+from penstock.sources.http.request import Request, sha256
 
 _TURNS = 5
 
@@ -46,7 +44,7 @@ class Shelf:
         Raises:
             StateError: It cannot be written.
         """
-        name = hashlib.sha256(answer.body).hexdigest()
+        name = sha256(answer.body)
         entry = {
             **_asked(request),
             "status": answer.status,
@@ -85,6 +83,8 @@ class Shelf:
         Raises:
             StateError: Something cannot be removed.
         """
+        from tempfile import TemporaryDirectory
+
         try:
             with TemporaryDirectory(dir=self._folder.parent, prefix=f".{self._folder.name}-") as aside:
                 # Moved aside first: others may go on writing, into a new folder.
@@ -144,7 +144,7 @@ class Shelf:
             body = path.read_bytes()
         except OSError as error:
             raise DamagedEntryError(f"its body `{path}` cannot be read: {error.strerror or error}") from error
-        if hashlib.sha256(body).hexdigest() != name:
+        if sha256(body) != name:
             raise DamagedEntryError(f"its body `{path}` does not have the hash that was written")
         return body
 
@@ -155,7 +155,7 @@ def _asked(request: Request) -> dict[str, Any]:
         "method": request.method,
         "url": request.address,
         "params": [list(pair) for pair in request.params],
-        "form_sha256": hashlib.sha256(request.content).hexdigest() if request.form is not None else None,
+        "form_sha256": sha256(request.content) if request.form is not None else None,
         "about": request.about,
     }
 
@@ -180,6 +180,8 @@ def _is_texts(headers: Any) -> TypeGuard[Mapping[str, str]]:
 
 
 def _write(target: Path, data: bytes) -> None:
+    from tempfile import NamedTemporaryFile
+
     target.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as file:
         try:
