@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from penstock.simulators.faults import Fault, FaultKind, Faults
 from penstock.simulators.fec_bulk import write_bulk_files
 from penstock.simulators.maryland_world import ACME, Event, Gift, Planted
 from penstock.warehouse import Table
-from tests.engines import by_name, executed, statuses
+from tests.engines import by_name, executed, run, statuses
 from tests.pipelines.campaign import pipeline, rows_of, run_bulk, the, write_bulk
 from tests.pipelines.maryland import MONTHS, Desk, a_desk
 from tests.servers.postgres import postgres_database
@@ -249,6 +250,13 @@ def test_months_that_failed_are_read_whole_by_the_next_run(tmp_path: Path) -> No
         desk.go_to(1)
         assert desk.run(ALONE).run.status == "completed"
         assert listed(desk) == told(desk.world.gifts_on(1))
+
+
+def test_months_read_side_by_side_do_not_take_each_others_rows(tmp_path: Path) -> None:
+    with a_desk(tmp_path / "home", gifts=300, days=1, starts_on=date(2021, 12, 20)) as desk:
+        asked = {"params": {"cycle": 2022}, "tasks": [ALONE]}
+        assert run(desk.engine, pipeline.name, executor="threads", workers=4, **asked).run.status == "completed"
+        assert listed(desk) == told(desk.world.gifts_on(0))
 
 
 # Gold -----------------------------------------------------------------------------------------------------------------
