@@ -70,7 +70,13 @@ def a_pipeline(folder: Path) -> Pipeline:
 
 def open_world(folder: Path, url: str, began: float, speed: float) -> Engine:
     """Return an engine whose leases last for an hour of the fast clock: dead processes are known to be dead at once."""
-    settings = Settings(home=folder, state_url=url, pipelines_path=folder / "none", lease=timedelta(hours=1))
+    settings = Settings(
+        home=folder,
+        state_url=url,
+        pipelines_path=folder / "none",
+        lease=timedelta(hours=1),
+        retention_runs=100_000,
+    )
     return open_engine(settings, pipelines=[a_pipeline(folder)], clock=FastClock(began, speed))
 
 

@@ -1,0 +1,242 @@
+"""Daily increments from the API, reconciled with bulk files: the API's story ends where the bulk files' story ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.engine.state.records import ItemStatus
+from penstock.errors import SourceError
+from penstock.simulators.faults import Fault, FaultKind, Faults
+from penstock.simulators.filing import PlantedKind
+from tests.engines import by_name
+from tests.pipelines.increments import KEY, increments
+
+SILVER = "select * from silver.transactions where cycle = 2020 order by source, sub_id"
+
+
+def receipts_of(world):
+    return world.column("select sub_id from bronze.openfec_receipts")
+
+
+def truth_of(world, day):
+    return {line.sub_id for line in world.story.state_on(day).processed if line.schedule == "A"}
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory):
+    """Every day of the story read, then the bulk files loaded and held against it, then refined."""
+    with increments(tmp_path_factory.mktemp("month")) as world:
+        world.daily = []
+        for day in range(world.story.days):
+            world.go_to(day)
+            world.daily.append(world.deploy("daily"))
+        world.before = receipts_of(world)
+        world.bulk = world.deploy("bulk")
+        world.silver = world.deploy("silver")
+        yield world
+
+
+def test_every_day_completes_and_later_days_read_only_what_is_new(month):
+    assert [view.status for view in month.daily] == ["completed"] * month.story.days
+    first, last = (by_name(view)["fetch_receipts"].items for view in (month.daily[0], month.daily[-1]))
+    assert first.completed == last.completed > 5
+    pages = [
+        sum(1 for request in month.fec.log if request.has("schedule_a/", {"min_load_date": on.isoformat()}))
+        for on in {request.at.date() for request in month.fec.log}
+    ]
+    assert any(pages)
+
+
+def test_all_that_was_ever_published_was_read_and_what_is_gone_now_was_taken_out(month):
+    assert truth_of(month, month.story.days - 1) <= month.before
+    assert receipts_of(month) == truth_of(month, month.story.days - 1)
+
+
+def test_silver_equals_what_the_bulk_files_alone_give_row_by_row(month, tmp_path):
+    with increments(tmp_path) as alone:
+        alone.go_to(alone.story.days - 1)
+        assert alone.deploy("bulk").status == "completed"
+        assert alone.deploy("silver").status == "completed"
+        assert month.query(SILVER) == alone.query(SILVER)
+        assert len(month.query(SILVER)) > 900
+
+
+def test_the_report_names_exactly_what_was_amended_withdrawn_and_late(month):
+    gone = month.planted(PlantedKind.AMENDMENT, PlantedKind.WITHDRAWAL)
+    report = "select sub_id from silver.reconciliation where finding = "
+    assert month.column(f"{report} 'vanished'") == {
+        sub_id for planted in gone for sub_id in planted.gone if sub_id in truth_of(month, 0)
+    }
+    late = {sub_id for planted in month.planted(PlantedKind.LATE) for sub_id in planted.came}
+    assert month.column(f"{report} 'late'") == late & truth_of(month, month.story.days - 1)
+    assert late & truth_of(month, month.story.days - 1)
+
+
+def test_rows_that_an_amendment_replaced_name_their_successors(month):
+    pairs = dict(month.query("select sub_id, replaced_by from silver.reconciliation where reason = 'amended'"))
+    planted = {old: new for one in month.planted(PlantedKind.AMENDMENT) for old, new in one.pairs if old in pairs}
+    assert pairs == planted
+    assert pairs
+
+
+def test_a_second_reconciliation_finds_nothing_and_changes_nothing(month):
+    again = month.deploy("bulk")
+    assert {task.name for task in again.tasks if task.status == "completed"} == set()
+    (sums,) = month.query("select inserted + changed + vanished + late from silver.reconciliations")
+    (rows,) = month.query("select count(*) from silver.reconciliation")
+    assert sums == rows
+
+
+def test_the_key_is_in_no_file_of_the_pipeline(month):
+    home = month.engine.data.resources_for(month.engine.pipeline("campaign-finance")).get("home")
+    for path in home.rglob("*"):
+        assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
+
+
+# Along the way ----------------------------------------------------------------------------------------------
+
+
+def test_rows_as_filed_stand_until_they_are_processed(tmp_path):
+    with increments(tmp_path) as world:
+        world.deploy("daily")
+        world.deploy("silver", max_unresolved_share=1)
+        filed = world.query("select sub_id, file_number from silver.transactions where source = 'efile'")
+        processed = world.column("select file_number from silver.transactions where source = 'openfec'")
+        assert filed
+        assert not {number for _, number in filed} & processed
+        waiting = {number for _, number in filed}
+        world.go_to(world.story.days - 1)
+        world.deploy("daily")
+        world.deploy("silver", max_unresolved_share=1)
+        still = world.column("select file_number from silver.transactions where source = 'efile'")
+        assert waiting - still
+        done = world.column("select file_number from silver.transactions where source = 'openfec'")
+        assert (waiting - still) <= done
+
+
+def test_a_committee_that_fails_is_told_and_the_others_are_read(tmp_path):
+    with increments(tmp_path) as world:
+        victim = sorted(truth_committees(world))[0]
+        world.deploy("daily")
+        world.go_to(1)
+    faults = Faults([Fault(FaultKind.HTML, path="schedule_a/", nth=1, times=40)])
+    with increments(tmp_path / "again", faults=faults) as world:
+        view = world.deploy("daily")
+        items = by_name(view)["fetch_receipts"].items
+        assert items.completed + items.failed == items.discovered
+        assert victim
+        _, records = world.engine.store.list_items(view.run.run_id, task="fetch_receipts", status=ItemStatus.FAILED)
+        assert all(record.failure.message for record in records)
+
+
+def truth_committees(world):
+    return {line.committee_id for line in world.story.state_on(0).processed if line.schedule == "A"}
+
+
+@pytest.mark.parametrize("kind", [FaultKind.UNAVAILABLE, FaultKind.CUT_JSON, FaultKind.DROPPED, FaultKind.TRUNCATED])
+def test_passing_faults_are_got_over(tmp_path, kind):
+    faults = Faults([Fault(kind, path="schedule_a/", nth=number) for number in (2, 5, 9)])
+    with increments(tmp_path, faults=faults) as world:
+        assert world.deploy("daily").status == "completed"
+        assert receipts_of(world) == truth_of(world, 0)
+
+
+def test_a_lookback_of_zero_reads_from_the_very_day_of_the_watermark(tmp_path):
+    with increments(tmp_path) as world:
+        world.deploy("daily")
+        committee, newest = world.query(
+            "select committee_id, max(load_date) from bronze.openfec_receipts group by 1 order by 1 limit 1"
+        )[0]
+        world.go_to(1)
+        world.fec.log.clear()
+        world.deploy("daily", lookback_days=0)
+        asked = [request for request in world.fec.log if request.has("schedule_a/", {"committee_id": committee})]
+        since = {value for request in asked for value in request.params.get("min_load_date", ())}
+        assert since == {min(newest.date(), world.story.instant_of(0).date()).isoformat()}
+
+
+def test_a_day_is_forecast_before_it_is_read(tmp_path):
+    from penstock.engine.planning.request import RunRequest
+
+    with increments(tmp_path) as world:
+        world.deploy("daily")
+        world.go_to(1)
+        request = RunRequest("campaign-finance", world.params(), deployment="daily")
+        (told,) = world.engine.forecast(world.engine.plan(request))
+        assert told.source == "openfec"
+        before = len(world.fec.log)
+        world.deploy("daily")
+        assert 0.5 < told.calls / (len(world.fec.log) - before) < 1.5
+
+
+# Bad input --------------------------------------------------------------------------------------------------
+
+
+def failure_of(view):
+    return next(task.failure for task in view.tasks if task.failure is not None)
+
+
+def test_without_a_key_one_line_says_what_to_do(tmp_path, monkeypatch):
+    with increments(tmp_path) as world:
+        monkeypatch.delenv("FEC_API_KEY")
+        view = world.deploy("daily")
+        _, records = world.engine.store.list_items(view.run.run_id, status=ItemStatus.FAILED)
+        failures = [record.failure for record in records]
+        assert failures
+        assert all(
+            "FEC_API_KEY" in failure.message and failure.exit_code == SourceError.exit_code for failure in failures
+        )
+        assert len(world.fec.log) == 0
+
+
+def test_an_unknown_state_is_told_with_a_suggestion(tmp_path):
+    with increments(tmp_path) as world:
+        failure = failure_of(world.deploy("daily", states="Marylnd"))
+        assert "Marylnd" in failure.message
+        assert "Maryland" in failure.hint
+
+
+def test_a_cursor_changed_by_hand_is_told_and_made_anew_from_the_rows(tmp_path):
+    with increments(tmp_path) as world:
+        world.deploy("daily")
+        params = world.params()
+        table = world.engine.resources_for(world.engine.pipeline("campaign-finance")).table(
+            "bronze.openfec_receipts", params, "by hand", lambda: None
+        )
+        committee = sorted(truth_committees(world))[0]
+        good = table.cursor(committee)
+        table.upsert([], cursor={"watermark": "yesterday"}, scope=committee)
+        world.go_to(1)
+        view = world.deploy("daily")
+        _, records = world.engine.store.list_items(view.run.run_id, task="fetch_receipts", status=ItemStatus.FAILED)
+        assert [record.key for record in records] == [committee]
+        assert "rebuild_cursors" in records[0].failure.hint
+        from penstock.engine.planning.request import RunRequest
+
+        told = world.engine.run(RunRequest("campaign-finance", params, tasks=("compare_cursors",)))
+        assert by_name(told)["compare_cursors"].result["cursors"] >= 1
+        assert table.cursor(committee) == {"watermark": "yesterday"}
+        world.engine.run(RunRequest("campaign-finance", params, tasks=("rebuild_cursors",)))
+        assert table.cursor(committee)["watermark"] == good["watermark"]
+        assert world.deploy("daily").status == "completed"
+
+
+# Gates ------------------------------------------------------------------------------------------------------
+
+
+def test_a_gate_that_fails_keeps_gold_as_it_was_and_says_why(tmp_path):
+    with increments(tmp_path) as world:
+        world.deploy("bulk")
+        world.deploy("silver")
+        assert world.deploy("gold").status == "completed"
+        gold = world.query("select count(*), sum(counted_amount) from gold.contributions")
+        world.go_to(world.story.days - 1)
+        world.deploy("bulk")
+        world.deploy("silver")
+        view = world.deploy("gold", max_repeated_share=-1)
+        assert by_name(view)["check_quality"].status == "failed"
+        assert "repeated lines" in failure_of(view).message
+        assert world.query("select count(*), sum(counted_amount) from gold.contributions") == gold
+        assert world.query("select gate from silver.quality where not is_passed") == [("repeated lines",)]
+        assert world.deploy("gold").status == "completed"
+        assert world.query("select count(*), sum(counted_amount) from gold.contributions") != gold
