@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from penstock.errors import AbsentSourceError, SourceError
 from penstock.kit.jsonable import to_json
-from penstock.sources.http.client import Client
 from penstock.sources.maryland.sheet import list_rows, whole_rows
+
+if TYPE_CHECKING:
+    from penstock.sources.http.client import Client
 
 #: The columns, as named in the lists at https://elections.maryland.gov/elections/ since 2022, and as named here.
 COLUMNS = {

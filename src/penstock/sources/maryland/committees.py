@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from penstock.errors import SourceError
-from penstock.sources.http.client import Client
 from penstock.sources.maryland.contributions import parse_date
 from penstock.sources.maryland.session import SearchForm, search
+
+if TYPE_CHECKING:
+    from penstock.sources.http.client import Client
 
 #: The columns, as named by the sheet at https://campaignfinance.maryland.gov/Public/Search , and as named here.
 COLUMNS = {

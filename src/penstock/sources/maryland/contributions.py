@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 from penstock.errors import SourceError
-from penstock.sources.http.client import Client
 from penstock.sources.maryland.session import SearchForm, search
+
+if TYPE_CHECKING:
+    from penstock.sources.http.client import Client
 
 #: The columns, as named by the sheet at https://campaignfinance.maryland.gov/Public/ViewReceipts , and as named here.
 COLUMNS = {

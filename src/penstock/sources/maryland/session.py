@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from penstock.errors import SourceError
 from penstock.kit.jsonable import to_json
-from penstock.sources.http.client import Client
 from penstock.sources.maryland.sheet import read_sheet
+
+if TYPE_CHECKING:
+    from penstock.sources.http.client import Client
 
 #: The view the site's own pages ask for.
 _VIEW = {"theme": "vista"}
