@@ -51,6 +51,7 @@ class PostgresServer:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="penstock-pg-"))
         self._child: subprocess.Popen[bytes] | None = None
+        self._watch: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
         self.port = _free_port()
         try:
@@ -99,10 +100,21 @@ class PostgresServer:
                 stderr=log,
                 **self._surroundings(),
             )
+        # A test process that is itself killed cannot stop its server: the watch notices the end of its input.
+        watch = [
+            "sh",
+            "-c",
+            'read -r _; kill -QUIT "$1"; sleep 1; rm -rf "$2"',
+            "sh",
+            str(self._child.pid),
+            self._folder,
+        ]
+        self._watch = subprocess.Popen(watch, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
         self._wait_until_up(self._child)
 
     def kill(self) -> None:
         """End the server and all that serve its sessions as a crash would: at once, whatever they were doing."""
+        self._end_watch()
         if self._child is not None:
             self._child.send_signal(signal.SIGSTOP)  # from here on it makes no more children
             children = _listed("pgrep", "-P", str(self._child.pid))
@@ -121,6 +133,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server and remove its data; a second call does nothing."""
+        self._end_watch()
         if self._child is not None:
             self._child.send_signal(signal.SIGINT)  # "fast": ends sessions, does not wait for them
             try:
@@ -129,6 +142,12 @@ class PostgresServer:
                 self.kill()
             self._child = None
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end_watch(self) -> None:
+        if self._watch is not None:
+            self._watch.kill()
+            self._watch.communicate()
+            self._watch = None
 
     def _make_data(self) -> None:
         command = [self._bin / "initdb", "-D", self._folder / "data", "-U", "postgres", "-A", "trust"]
