@@ -13,6 +13,7 @@ from typing import Any
 from penstock.engine.execution.executors import EXECUTORS
 from penstock.errors import UsageError
 from penstock.kit.durations import format_duration, parse_duration
+from penstock.kit.secret import without_password
 from penstock.kit.spelling import did_you_mean
 
 PROJECT_FILE = "penstock.toml"
@@ -246,7 +247,7 @@ def _shown(value: Any) -> str | int | None:
         return format_duration(value)
     if isinstance(value, Mapping):
         return setting_text(value)
-    return value if value is None or isinstance(value, int) else str(value)
+    return value if value is None or isinstance(value, int) else without_password(str(value))
 
 
 def setting_text(value: Any) -> str:

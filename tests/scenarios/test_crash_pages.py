@@ -1,4 +1,4 @@
-"""SIGKILL at every page boundary, on every warehouse: no row is lost or doubled, no page fetched again but once a crash."""
+"""SIGKILL at every page boundary, on every warehouse: no row lost or doubled, no page read anew but once a crash."""
 
 from __future__ import annotations
 

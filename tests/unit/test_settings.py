@@ -59,3 +59,17 @@ def test_the_project_file_is_told_by_line(tmp_path: Path) -> None:
     loaded = load_settings({}, tmp_path)
     assert loaded.settings.retention_runs == 5
     assert loaded.sources["retention_runs"] == "penstock.toml:3"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ann:s3cret@host:5432/db?schema=x", "postgresql://ann:***@host:5432/db?schema=x"),
+        ("postgresql://ann:p@ss@host/db", "postgresql://ann:***@host/db"),
+        ("postgresql://ann@host/db", "postgresql://ann@host/db"),
+        ("sqlite:////tmp/a:b@c/state.db", "sqlite:////tmp/a:b@c/state.db"),
+    ],
+)
+def test_passwords_in_urls_are_not_shown(tmp_path, url, shown):
+    loaded = load_settings({"PENSTOCK_STATE_URL": url}, tmp_path)
+    assert {knob.name: knob.value for knob in loaded.describe()}["state_url"] == shown

@@ -19,6 +19,7 @@ from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.options import json_option
 from penstock.cli.output import BAD, GOOD, columns, emit, emit_json, paint, say_error, say_hints
 from penstock.errors import PenstockError, StateError
+from penstock.kit.secret import without_password
 from penstock.settings import Settings
 
 _OLDEST_PYTHON = (3, 11)
@@ -127,7 +128,7 @@ def _disk(settings: Settings) -> str:
 def _state(invocation: Invocation) -> str:
     runs = invocation.engine.store.list_runs(limit=1)
     newest = f", newest run {runs[0].run_id}" if runs else ", no runs yet"
-    return f"`{invocation.settings.state_url}` opens{newest}"
+    return f"`{without_password(invocation.settings.state_url)}` opens{newest}"
 
 
 def _warehouse(settings: Settings) -> str:
@@ -138,7 +139,7 @@ def _warehouse(settings: Settings) -> str:
         warehouse.query("select 1")
     finally:
         warehouse.close()
-    return f"`{settings.warehouse_url}` opens"
+    return f"`{without_password(settings.warehouse_url)}` opens"
 
 
 def _pipelines(invocation: Invocation) -> list[Check]:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import quote
 
 #: What stands where a secret stood.
 STARS = "***"
 # Shorter texts and mere numbers turn up in data by accident; taking them out would damage it.
 _TELLING_LENGTH = 8
+_PASSWORD = re.compile(r"(://[^:/?#]*:)[^/?#]*@")
+
+
+def without_password(url: str) -> str:
+    """Return a URL as it may be shown: stars where it holds a password."""
+    return _PASSWORD.sub(rf"\g<1>{STARS}@", url)
 
 
 class Secret:
