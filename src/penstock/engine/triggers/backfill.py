@@ -12,7 +12,7 @@ from penstock.engine.triggers.trigger import rule_of
 from penstock.errors import StateError, UsageError
 from penstock.kit.ids import IdSource
 
-_EVERYTHING = 1 << 31
+_EVERYTHING = 1_000_000_000
 _TRIES = 10
 _INSTANT = timedelta(microseconds=1)
 

@@ -21,7 +21,7 @@ from penstock.kit.ids import IdSource
 #: So many firings that have to wait are put back in one look; the others are looked at in the next.
 _MOST_PUT_BACK = 50
 _BREATH = timedelta(milliseconds=50)
-_EVERYTHING = 1 << 31
+_EVERYTHING = 1_000_000_000
 
 
 class Happening(NamedTuple):
