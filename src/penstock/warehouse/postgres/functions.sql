@@ -1,5 +1,6 @@
 -- The functions that statements for any engine may call beside those every engine has; `duckdb/functions.sql` holds the
--- same ones, and answers the same. Stable, for so are the conversions they test with: only then are they inlined.
+-- same ones, and answers the same. Those that test a conversion are stable, as the test is: only then are they inlined. What
+-- is converted is NULL unless it can be: a constant is converted before any condition is looked at.
 
 -- name: trimmed
 create or replace function _penstock.trimmed(given text) returns text language sql immutable parallel safe
@@ -150,9 +151,9 @@ return nullif(substring(given from pattern), '');
 
 -- name: as_decimal
 create or replace function _penstock.as_decimal(given text) returns numeric language sql stable parallel safe
-return case
-    when given !~ '[A-DF-Za-df-z]' and pg_input_is_valid(given, 'numeric(18, 2)') then cast(given as numeric(18, 2))
-end;
+return cast(
+    case when given !~ '[A-DF-Za-df-z]' and pg_input_is_valid(given, 'numeric(18, 2)') then given end as numeric(18, 2)
+);
 
 -- name: unreadable_amount
 create or replace function _penstock.unreadable_amount(given text) returns text language sql stable parallel safe
@@ -161,48 +162,51 @@ return case when _penstock.trimmed(given) is not null and _penstock.as_decimal(_
 -- name: rounded_amount
 create or replace function _penstock.rounded_amount(given text) returns text language sql stable parallel safe
 return case
-    when _penstock.as_decimal(_penstock.trimmed(given)) is not null
-        and pg_input_is_valid(_penstock.trimmed(given), 'numeric(38, 16)')
-    then case
-        when cast(_penstock.trimmed(given) as numeric(38, 16)) <> _penstock.as_decimal(_penstock.trimmed(given)) then given
-    end
+    when cast(
+        case
+            when _penstock.as_decimal(_penstock.trimmed(given)) is not null
+                and pg_input_is_valid(_penstock.trimmed(given), 'numeric(38, 16)')
+            then _penstock.trimmed(given)
+        end as numeric(38, 16)
+    ) <> _penstock.as_decimal(_penstock.trimmed(given)) then given
 end;
 
 -- name: as_bigint
 create or replace function _penstock.as_bigint(given text) returns bigint language sql stable parallel safe
 return case
-    when given !~ '[A-DF-Za-df-z]' and pg_input_is_valid(given, 'numeric(38, 0)')
-        and cast(given as numeric(38, 0)) between -9223372036854775808 and 9223372036854775807
-    then cast(cast(given as numeric(38, 0)) as bigint)
+    when given !~ '[A-DF-Za-df-z]'
+        and cast(case when pg_input_is_valid(given, 'numeric(38, 0)') then given end as numeric(38, 0))
+            between -9223372036854775808 and 9223372036854775807
+    then cast(cast(case when pg_input_is_valid(given, 'numeric(38, 0)') then given end as numeric(38, 0)) as bigint)
 end;
 
 -- name: as_date
 create or replace function _penstock.as_date(given text) returns date language sql stable parallel safe
-return case
-    when given ~ '^[ \t\n\v\f\r]*[0-9]{1,2}/[0-9]{1,2}/[0-9]{1,4}[ \t\n\v\f\r]*$'
-        and pg_input_is_valid(
+return cast(
+    case
+        when given ~ '^[ \t\n\v\f\r]*[0-9]{1,2}/[0-9]{1,2}/[0-9]{1,4}[ \t\n\v\f\r]*$'
+            and pg_input_is_valid(
+                lpad(substring(given from '/([0-9]+)[^/]*$'), 4, '0') || '-' || substring(given from '([0-9]+)/') || '-'
+                || substring(given from '/([0-9]+)/'),
+                'date'
+            )
+        then
             lpad(substring(given from '/([0-9]+)[^/]*$'), 4, '0') || '-' || substring(given from '([0-9]+)/') || '-'
-            || substring(given from '/([0-9]+)/'),
-            'date'
-        )
-    then make_date(
-        cast(substring(given from '/([0-9]+)[^/]*$') as integer),
-        cast(substring(given from '([0-9]+)/') as integer),
-        cast(substring(given from '/([0-9]+)/') as integer)
-    )
-end;
+            || substring(given from '/([0-9]+)/')
+    end as date
+);
 
 -- name: as_date_of_digits
 create or replace function _penstock.as_date_of_digits(given text) returns date language sql stable parallel safe
-return case
-    when given ~ '^[0-9]{7,8}$'
-        and pg_input_is_valid(right(given, 4) || '-' || left(lpad(given, 8, '0'), 2) || '-' || left(right(given, 6), 2), 'date')
-    then make_date(
-        cast(right(given, 4) as integer),
-        cast(left(lpad(given, 8, '0'), 2) as integer),
-        cast(left(right(given, 6), 2) as integer)
-    )
-end;
+return cast(
+    case
+        when given ~ '^[0-9]{7,8}$'
+            and pg_input_is_valid(
+                right(given, 4) || '-' || left(lpad(given, 8, '0'), 2) || '-' || left(right(given, 6), 2), 'date'
+            )
+        then right(given, 4) || '-' || left(lpad(given, 8, '0'), 2) || '-' || left(right(given, 6), 2)
+    end as date
+);
 
 -- name: rounded_quotient
 create or replace function _penstock.rounded_quotient(dividend numeric, divisor numeric) returns numeric
