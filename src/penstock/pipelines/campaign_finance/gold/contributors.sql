@@ -18,27 +18,22 @@ ruled as (
     join rules on rules.match_rule = alias.match_rule
     where alias.cycle = $cycle
 ),
-entries as (
-    select
-        'FEC' as source_system, source, sub_id, alias_id, transaction_on, is_date_usable, name, city, state, zip5, employer,
-        occupation
-    from silver.transactions
-    where cycle = $cycle and alias_id is not null and source <> 'itpas2'
-    union all
-    select
-        'MARYLAND', 'maryland', contribution_id, alias_id, transaction_on, transaction_on is not null, name, city, state, zip5,
-        employer, occupation
-    from silver.maryland_contributions
-    where cycle = $cycle and alias_id is not null
-),
 -- The newest row says how the contributor is written now; the identifier decides between two of one day. Rows of itpas2
 -- stand in itoth too.
 given as (
     select
-        contributor_id, entry.source_system, entry.source, entry.sub_id,
+        contributor_id, 'FEC' as source_system, entry.source, entry.sub_id,
         case when entry.is_date_usable then cast(entry.transaction_on as text) else '' end || ' ' || entry.sub_id as age
-    from entries as entry
+    from silver.transactions as entry
     join ruled on ruled.alias_id = entry.alias_id
+    where entry.cycle = $cycle and entry.source <> 'itpas2'
+    union all
+    select
+        contributor_id, 'MARYLAND', 'maryland', entry.contribution_id,
+        coalesce(cast(entry.transaction_on as text), '') || ' ' || entry.contribution_id
+    from silver.maryland_contributions as entry
+    join ruled on ruled.alias_id = entry.alias_id
+    where entry.cycle = $cycle
 ),
 newest as (
     select
@@ -55,8 +50,11 @@ grouped as (
 ),
 named as (
     select
-        grouped.contributor_id, kind, match_key, spellings, appearances, entry.name, entry.city, entry.state, entry.zip5,
-        entry.employer, entry.occupation, rules.match_rule, rules.worth,
+        grouped.contributor_id, kind, match_key, spellings, appearances,
+        coalesce(entry.name, local.name) as name, coalesce(entry.city, local.city) as city,
+        coalesce(entry.state, local.state) as state, coalesce(entry.zip5, local.zip5) as zip5,
+        coalesce(entry.employer, local.employer) as employer, coalesce(entry.occupation, local.occupation) as occupation,
+        rules.match_rule, rules.worth,
         case when first_system = last_system then first_system else first_system || '+' || last_system end as source_system,
         case when kind = 'individual'
             then count(*) over (partition by kind, split_part(match_key, '|', 2), split_part(match_key, '|', 3)) else 1
@@ -64,7 +62,11 @@ named as (
     from grouped
     join newest on newest.contributor_id = grouped.contributor_id
     join given on given.contributor_id = newest.contributor_id and given.age = newest.age
-    join entries as entry on entry.source = given.source and entry.sub_id = given.sub_id
+    -- One of the two has the row.
+    left join silver.transactions as entry
+        on entry.cycle = $cycle and entry.source = given.source and entry.sub_id = given.sub_id
+    left join silver.maryland_contributions as local
+        on local.cycle = $cycle and given.source = 'maryland' and local.contribution_id = given.sub_id
     join rules on rules.place = grouped.rule_place
 ),
 committees as (
