@@ -109,6 +109,7 @@ def test_lint_of_everything_is_content_with_our_own_rules(project):
         (("deploy", "lyers", "--all"), "did you mean `layers`?"),
         (("deploy", "layers", "--golden"), "there is no option `--golden`"),
         (("backfill", "daily", "--from", "2026-01-01", "--to", "2026-01-02"), "penstock deploy PIPELINE --all"),
+        (("schedule", "preview", "daily 01:00 UTC", "--from", "2026-02-01", "--to", "2026-01-01"), "before it begins"),
         (("scheduler", "--poll", "soon"), "`soon` is not a duration"),
         (("scheduler", "--poll", "0s"), "must be longer than nothing"),
     ],
@@ -163,6 +164,14 @@ def test_a_backfill_is_told_before_it_is_asked_for(project):
     assert [one["params"]["day"] for one in planned] == ["2026-01-05", "2026-01-06", "2026-01-07"]
     assert penstock_here(project, *asked).json["firings"] == planned
     assert penstock_here(project, *asked).json["firings"] == []
+
+
+def test_what_was_asked_for_is_listed_with_what_became_of_it(project):
+    penstock_here(project, "deploy", "layers", "--bronze", "--cycle", "2026")
+    penstock_here(project, "backfill", "daily", "--from", "2026-01-05", "--to", "2026-01-06")
+    asked = penstock_here(project, "schedule", "firings", "daily", "--status", "pending", "--json").json["firings"]
+    assert [one["key"] for one in asked] == ["2026-01-06T06:00:00Z", "2026-01-05T06:00:00Z"]
+    assert "2026-01-06T06:00:00Z  pending  run " in penstock_here(project, "schedule", "firings").out
 
 
 def test_the_help_of_deploy_tells_the_groups_and_parameters_of_a_pipeline(project):

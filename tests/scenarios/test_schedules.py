@@ -11,16 +11,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from penstock.bootstrap import open_engine
 from penstock.engine.engine import Engine
 from penstock.engine.state.records import RunStatus
 from penstock.engine.state.schedules import FiringStatus
 from penstock.engine.triggers.launch import InProcess
 from penstock.engine.triggers.scheduler import Scheduler
+from penstock.kit.clock import ManualClock
+from penstock.settings import Settings
 from tests.cli.shell import a_project, environment, penstock
 from tests.scenarios.scheduler_process import deploy, open_world
 
@@ -197,14 +200,19 @@ def test_the_children_of_a_killed_scheduler_finish_and_are_not_started_again(tmp
     project = a_project(tmp_path / "project", SLOW, people="1")
     with a_running_scheduler(project) as process:
         process.kill()
-        process.communicate(timeout=60)
         child = int((project / "began").read_text())
-        deadline = time.monotonic() + 60
-        while is_alive(child):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        (run,) = penstock(project, "history", "--json").json["runs"]
-        assert run["status"] == "completed"
+    deadline = time.monotonic() + 60
+    while is_alive(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    (run,) = penstock(project, "history", "--json").json["runs"]
+    assert run["status"] == "completed"
+    later = ManualClock(datetime.now(UTC) + timedelta(minutes=1))
+    settings = Settings(home=project / ".penstock", pipelines_path=project / "pipelines")
+    with open_engine(settings, clock=later) as engine:
+        happened = Scheduler(engine, InProcess(engine)).tick()
+        assert [(one.what, one.run_id) for one in happened] == [("completed", run["run_id"])]
+        assert len(engine.history()) == 1
 
 
 def test_a_run_that_was_cancelled_by_a_person_is_not_gone_on_with(tmp_path: Path) -> None:

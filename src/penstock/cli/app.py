@@ -76,7 +76,7 @@ VERBS = {verb.name: verb for verbs in TABLE.values() for verb in verbs}
 
 EXIT_CODES = (
     (0, "completed, or nothing to do"),
-    (1, "a task failed"),
+    (1, "a task failed, or `schedule lint` found something"),
     (2, "usage or definition: a wrong name, flag, parameter or declaration"),
     (3, "source: input is missing, truncated or malformed"),
     (4, "state or warehouse cannot be used"),

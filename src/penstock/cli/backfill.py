@@ -11,7 +11,7 @@ from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.lines import params_text, plural
 from penstock.cli.options import json_option
 from penstock.cli.output import columns, emit, emit_json, say_hints
-from penstock.cli.schedule import deployments_of, read_moment
+from penstock.cli.schedule import deployments_of, read_moment, refuse_backwards
 from penstock.engine.state.schedules import Firing
 
 
@@ -34,6 +34,7 @@ def backfill_command(invocation: Invocation, *, name: str, start: str, end: str,
     rule = rule_of(deployment.trigger)
     zone = rule.zone if rule else ZoneInfo("UTC")
     begin, until = read_moment(start, zone), read_moment(end, zone, is_end=True)
+    refuse_backwards(begin, until)
     work = missed_ticks(engine, deployment, begin, until) if dry_run else backfill(engine, name, begin, until)
     if as_json:
         emit_json({"deployment": deployment.name, "dry_run": dry_run, "firings": [_json(one) for one in work]})

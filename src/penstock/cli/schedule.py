@@ -1,4 +1,4 @@
-"""The verbs on schedules: list, preview, lint, pause, resume."""
+"""The verbs on schedules: list, firings, preview, lint, pause, resume."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.lines import instant
 from penstock.cli.options import json_option
 from penstock.cli.output import WARN, columns, emit, emit_json, paint, say_hints
+from penstock.engine.state.schedules import FiringStatus
 from penstock.errors import UsageError
 from penstock.kit.clock import SystemClock
 
 if TYPE_CHECKING:
-    from penstock.engine.state.schedules import StoredDeployment
+    from penstock.engine.state.schedules import Firing, StoredDeployment
     from penstock.engine.triggers.calendar.lint import Finding
     from penstock.engine.triggers.calendar.rule import Rule
     from penstock.engine.triggers.calendar.zone import Tick
@@ -107,6 +108,8 @@ def preview_command(
     read = _rule_of(invocation, rule)
     begin = read_moment(start, read.zone) if start else SystemClock().now()
     until = read_moment(end, read.zone, is_end=True) if end else None
+    if until:
+        refuse_backwards(begin, until)
     limit = count or (None if until else _FIRST)
     ticks = list(islice(read.ticks(begin - timedelta(microseconds=1), until), limit))
     if as_json:
@@ -116,6 +119,31 @@ def preview_command(
     if not ticks:
         say_hints([f"`{read.text}` does not fire in this time"])
     return 0
+
+
+@schedule_command.command("firings")
+@click.argument("name", metavar="[DEPLOYMENT]", required=False)
+@click.option("--status", type=click.Choice([one.value for one in FiringStatus]), help="Only those that are there.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
+@json_option
+@pass_invocation
+def firings_command(invocation: Invocation, *, name: str | None, status: str | None, limit: int, as_json: bool) -> int:
+    """List what triggers asked for, the latest due first, and what became of it."""
+    deployment = deployments_of(invocation).get(name).name if name else None
+    wanted = FiringStatus(status) if status else None
+    found = invocation.engine.store.list_firings(deployment, status=wanted, limit=limit)
+    if as_json:
+        emit_json({"firings": [firing_json(one) for one in found]})
+        return 0
+    rows = [(one.deployment, one.key, one.status.value, f"run {one.run_id}", one.message or "") for one in found]
+    emit(columns(rows, indent=0))
+    return 0
+
+
+def firing_json(firing: Firing) -> dict[str, Any]:
+    """Return a firing as printed by `--json`."""
+    told = ("deployment", "key", "run_id", "status", "due_at", "params", "cause", "finished_at", "message")
+    return {name: getattr(firing, name) for name in told}
 
 
 def _row(tick: Tick) -> tuple[str, str, str]:
@@ -133,6 +161,16 @@ def _rule_of(invocation: Invocation, text: str) -> Rule:
     if rule is None:
         raise UsageError(f"`{deployment.name}` fires {deployment.trigger}, whenever that is")
     return rule
+
+
+def refuse_backwards(begin: datetime, until: datetime) -> None:
+    """Return when a range goes forward.
+
+    Raises:
+        UsageError: It does not.
+    """
+    if until < begin:
+        raise UsageError(f"the range ends at {instant(until)}, before it begins at {instant(begin)}")
 
 
 def read_moment(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime:

@@ -45,6 +45,8 @@ def _check(deployment: Deployment, pipeline: Pipeline, registry: Registry) -> No
         return
     for name in deployment.trigger.upstream:
         resolve_upstream(name, pipeline, registry)
+        if " or " in name:  # the trigger is stored as text in which this word parts the names
+            raise UsageError(f"`{name}` has an ` or ` in its name, so nothing can come after it")
 
 
 def refuse_circles(deployments: Sequence[StoredDeployment], registry: Registry) -> None:

@@ -57,14 +57,20 @@ class Rule:
 
     def _instants(self, part: Part, after: datetime) -> Iterator[Tick]:
         waiting: list[Tick] = []
-        start = after.astimezone(self.zone).replace(tzinfo=None) - _LONGEST_CHANGE
-        for wall in part.walls(start.replace(second=0, microsecond=0)):
+        for wall in part.walls(self._start(after)):
             safe = earliest(wall, self.zone)
             while waiting and waiting[0].at < safe:
                 yield waiting.pop(0)
             for tick in place(wall, self.zone, part.period, lambda end: _goes_on(part, end)):
                 insort(waiting, tick, key=_instant)
         yield from waiting
+
+    def _start(self, after: datetime) -> datetime:
+        """Return a wall-clock time before which nothing can come behind `after`."""
+        local = after.astimezone(self.zone).replace(tzinfo=None, second=0, microsecond=0)
+        around = (after + _LONGEST_CHANGE * step for step in (-1, 0, 1))
+        is_calm = len({at.astimezone(self.zone).utcoffset() for at in around}) == 1
+        return local if is_calm else local - _LONGEST_CHANGE
 
 
 def _instant(tick: Tick) -> datetime:
