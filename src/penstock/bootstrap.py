@@ -23,9 +23,11 @@ from penstock.warehouse.table import Table
 from penstock.warehouse.warehouse import StoredTable, Warehouse
 
 if TYPE_CHECKING:
+    from penstock.engine.definition.task import Publisher
     from penstock.engine.engine import Engine
     from penstock.engine.execution.context import Resources
     from penstock.engine.state.store import StateStore
+    from penstock.kit.pace import Window
     from penstock.sources.home import SourceHome
     from penstock.sources.http.client import Client
     from penstock.sources.source import Source
@@ -88,8 +90,16 @@ def _open_sources(settings: Settings, store: StateStore, clock: Clock, chance: C
     from penstock.engine.execution.budget import SharedBudget
     from penstock.sources.home import SourceHome, SourceSettings
 
-    told = SourceSettings(settings.home, os.environ, settings.sources, settings.recordings, settings.contact)
+    told = SourceSettings(
+        settings.home, os.environ, settings.sources, _windows_in(settings), settings.recordings, settings.contact
+    )
     return SourceHome(told, lambda source: SharedBudget(store, source, clock, source.time_limit), clock, chance)
+
+
+def _windows_in(settings: Settings) -> dict[str, tuple[Window, ...]]:
+    from penstock.kit.pace import read_windows
+
+    return {name: read_windows(text) for name, text in settings.budgets.items()}
 
 
 def _make_home(home: Path) -> None:
@@ -146,6 +156,10 @@ class WarehouseHome:
             if self._sources is None:
                 self._sources = self._open_sources()
             return self._sources
+
+    def windows_of(self, publisher: Publisher) -> tuple[Window, ...]:
+        """Return the limits of a source: the settings', or else the publisher's usual ones."""
+        return _windows_in(self._settings).get(publisher.name, publisher.windows)
 
     def query(self, sql: str, params: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a read-only statement; none while a table it names does not exist."""

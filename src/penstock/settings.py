@@ -13,6 +13,7 @@ from typing import Any
 from penstock.engine.execution.executors import EXECUTORS
 from penstock.errors import UsageError
 from penstock.kit.durations import format_duration, parse_duration
+from penstock.kit.pace import read_windows
 from penstock.kit.secret import without_password
 from penstock.kit.spelling import did_you_mean
 
@@ -78,6 +79,16 @@ def _addresses(given: Any) -> Mapping[str, str]:
 
 def _pairs_in(text: str) -> dict[str, str]:
     return {part.partition("=")[0].strip(): part.partition("=")[2].strip() for part in text.split(",")}
+
+
+def _budgets(given: Any) -> Mapping[str, str]:
+    pairs = given if isinstance(given, Mapping) else _pairs_in(_text(given))
+    for name, text in pairs.items():
+        try:
+            read_windows(str(text))
+        except ValueError as error:
+            raise ValueError(f"limits by source, such as `openfec=1000/1h+60/1m` ({name}: {error})") from error
+    return {str(name): str(text) for name, text in sorted(pairs.items())}
 
 
 def _param_defaults(given: Any) -> Mapping[str, Mapping[str, Any]]:
@@ -153,6 +164,10 @@ class Settings:
     sources: Mapping[str, str] = field(
         default_factory=dict,
         metadata=_about("addresses that stand in place of publishers' own, by source", _addresses),
+    )
+    budgets: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_about("limits that stand in place of publishers' usual ones, by source", _budgets),
     )
     recordings: str = field(
         default="off",

@@ -15,6 +15,7 @@ from penstock.settings import LoadedSettings, Settings, load_settings
 if TYPE_CHECKING:
     from penstock.engine.definition.registry import Registry
     from penstock.engine.engine import Engine
+    from penstock.kit.clock import Clock
 
 
 class Invocation:
@@ -28,6 +29,7 @@ class Invocation:
         self.typed = typed
         self.verbose = False
         self.options: Mapping[str, str] = {}
+        self.clock: Clock | None = None
         self.folder = Path.cwd()
         self._loaded: LoadedSettings | None = None
         self._registry: Registry | None = None
@@ -83,7 +85,7 @@ class Invocation:
         if self._engine is None:
             from penstock.bootstrap import open_engine
 
-            self._engine = open_engine(self.settings)
+            self._engine = open_engine(self.settings, clock=self.clock)
         return self._engine
 
     def close(self) -> None:

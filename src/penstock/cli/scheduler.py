@@ -62,7 +62,7 @@ def scheduler_command(invocation: Invocation, *, once: bool, poll: timedelta, at
     def tell(happening: Happening) -> None:
         nonlocal failed
         failed = failed or happening.what == "failed"
-        _tell(happening)
+        tell_happening(happening)
 
     scheduler = _open(invocation, at_once)
     if not invocation.engine.store.list_deployments():
@@ -83,7 +83,8 @@ def _open(invocation: Invocation, at_once: int) -> Scheduler:
     return Scheduler(invocation.engine, launch, at_once=at_once)
 
 
-def _tell(happening: Happening) -> None:
+def tell_happening(happening: Happening) -> None:
+    """Print a line about something a scheduler did or found."""
     what = paint(happening.what.ljust(9), _COLOURS.get(happening.what, FAINT))
     run = f"run {happening.run_id}" if happening.run_id else ""
     emit("  ".join(filter(None, [instant(happening.at), what, happening.deployment, run, happening.message])))

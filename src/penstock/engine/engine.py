@@ -141,7 +141,8 @@ class Engine:
         if not any(task.sources for task in pipeline.tasks.values()):
             return ()
         glance = StoredGlance(plan.params, self.data)
-        return forecast_calls(plan, pipeline, glance, self.store.list_budgets(), self.clock.now())
+        budgets, now = self.store.list_budgets(), self.clock.now()
+        return forecast_calls(plan, pipeline, glance, budgets=budgets, now=now, windows_of=self.data.windows_of)
 
     def why(self, pipeline: str, task: str | None = None, params: Mapping[str, Any] | None = None) -> list[TaskView]:
         """Return the newest recorded decision of a task, or of every task, with its reason.

@@ -72,3 +72,23 @@ class ScaledClock:
     def sleep(self, duration: timedelta) -> None:
         """Block this thread until the duration has passed on this clock."""
         self._real.sleep(duration / self.factor)
+
+
+class ShiftedClock:
+    """The machine's clock moved to another time, from where it goes on at its pace."""
+
+    def __init__(self, start: datetime) -> None:
+        self._real = SystemClock()
+        self._shift = start - self._real.now()
+
+    def now(self) -> datetime:
+        """Return the current instant of this clock, aware and in UTC."""
+        return self._real.now() + self._shift
+
+    def sleep(self, duration: timedelta) -> None:
+        """Block this thread for the duration."""
+        self._real.sleep(duration)
+
+    def move_to(self, instant: datetime) -> None:
+        """Let it be this instant now."""
+        self._shift = instant - self._real.now()

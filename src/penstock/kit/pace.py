@@ -7,12 +7,29 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from penstock.kit.durations import parse_duration
+
 
 class Window(NamedTuple):
     """At most so many calls in any period of this length."""
 
     calls: int
     period: timedelta
+
+
+def read_windows(text: str) -> tuple[Window, ...]:
+    """Return the windows a text such as `1000/1h+60/1m` names.
+
+    Raises:
+        ValueError: It names none.
+    """
+    windows = []
+    for part in text.split("+"):
+        calls, separator, period = part.partition("/")
+        if not separator or not calls.strip().isdigit() or int(calls) < 1:
+            raise ValueError(f"`{part}` is not calls per time, such as `1000/1h`")
+        windows.append(Window(int(calls), parse_duration(period.strip())))
+    return tuple(windows)
 
 
 def next_turn(windows: Iterable[Window], counted: Sequence[datetime], now: datetime) -> datetime:

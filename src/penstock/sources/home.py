@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from penstock.errors import SourceError
 from penstock.kit.clock import Clock
+from penstock.kit.pace import Window
 from penstock.kit.secret import Secret
 from penstock.sources.budget import Budget
 from penstock.sources.source import Source
@@ -27,6 +28,7 @@ class SourceSettings:
 
     Args:
         addresses: Base addresses that stand in place of the published ones, by source.
+        budgets: Limits that stand in place of the usual ones, by source; e.g. those of a key with a higher limit.
         recordings: A word of `TapeMode`.
         contact: An address publishers may write to.
         folder: Where recordings and cache lie.
@@ -36,6 +38,7 @@ class SourceSettings:
     folder: Path
     environment: Mapping[str, str]
     addresses: Mapping[str, str]
+    budgets: Mapping[str, tuple[Window, ...]]
     recordings: str = "off"
     contact: str = ""
 
@@ -95,7 +98,11 @@ class SourceHome:
         from penstock.sources.http.tape import Tape, TapeMode
 
         settings = self._settings
-        at = replace(source, base_url=settings.addresses.get(source.name, source.base_url))
+        at = replace(
+            source,
+            base_url=settings.addresses.get(source.name, source.base_url),
+            windows=settings.budgets.get(source.name, source.windows),
+        )
         mode = TapeMode(settings.recordings)
         recordings = settings.folder / "recordings" / source.name
         client = Client(

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from penstock.engine.definition.dataset import DatasetCatalog
 from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.definition.task import Publisher
+from penstock.kit.pace import Window
 
 
 class Resources(Protocol):
@@ -46,6 +48,10 @@ class DataHome(DatasetCatalog, Protocol):
 
     def resources_for(self, pipeline: Pipeline) -> Resources:
         """Return what the pipeline's bodies may touch."""
+        ...
+
+    def windows_of(self, publisher: Publisher) -> tuple[Window, ...]:
+        """Return the limits of a source: the settings', or else the publisher's usual ones."""
         ...
 
     def query(self, sql: str, params: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -33,9 +33,19 @@ class SourceForecast(NamedTuple):
 
 
 def forecast_calls(
-    plan: Plan, pipeline: Pipeline, glance: Glance, budgets: Sequence[BudgetState], now: datetime
+    plan: Plan,
+    pipeline: Pipeline,
+    glance: Glance,
+    *,
+    budgets: Sequence[BudgetState],
+    now: datetime,
+    windows_of: Callable[[Publisher], tuple[Window, ...]],
 ) -> tuple[SourceForecast, ...]:
-    """Return what the plan is going to ask of each source it calls, by the source's name."""
+    """Return what the plan is going to ask of each source it calls, by the source's name.
+
+    Args:
+        windows_of: Tells the limits of a source.
+    """
     known = {state.name: state for state in budgets}
     publishers: dict[str, Publisher] = {}
     told: dict[str, dict[str, int]] = {}
@@ -51,21 +61,24 @@ def forecast_calls(
                 told.setdefault(publisher.name, {})[task.name] = calls[publisher.name]
             else:
                 silent.setdefault(publisher.name, []).append(task.name)
-    return tuple(
-        _forecast(publishers[name], told.get(name, {}), silent.get(name, []), known.get(name), now)
-        for name in sorted(publishers)
-    )
+    states = {name: _state_of(publisher, windows_of, known) for name, publisher in publishers.items()}
+    return tuple(_forecast(told.get(name, {}), silent.get(name, []), states[name], now) for name in sorted(publishers))
+
+
+def _state_of(
+    publisher: Publisher, windows_of: Callable[[Publisher], tuple[Window, ...]], known: Mapping[str, BudgetState]
+) -> BudgetState:
+    state = known.get(publisher.name) or BudgetState(publisher.name, (), ())
+    return state._replace(windows=windows_of(publisher))
 
 
 def _calls_of(told: Mapping[str, int]) -> dict[str, int]:
     return {name: max(0, calls) for name, calls in told.items()}
 
 
-def _forecast(
-    publisher: Publisher, told: Mapping[str, int], silent: Sequence[str], state: BudgetState | None, now: datetime
-) -> SourceForecast:
+def _forecast(told: Mapping[str, int], silent: Sequence[str], state: BudgetState, now: datetime) -> SourceForecast:
     calls = sum(told.values())
-    begin = max(now, state.blocked_until or now) if state else now
-    duration = begin - now + forecast_duration(publisher.windows, state.counted if state else (), calls, begin)
+    begin = max(now, state.blocked_until or now)
+    duration = begin - now + forecast_duration(state.windows, state.counted, calls, begin)
     waiting = duration if calls else timedelta(0)
-    return SourceForecast(publisher.name, publisher.windows, calls, waiting, tuple(told), tuple(silent))
+    return SourceForecast(state.name, state.windows, calls, waiting, tuple(told), tuple(silent))

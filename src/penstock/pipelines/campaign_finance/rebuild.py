@@ -29,4 +29,6 @@ def rebuild_task(
         return dict(ctx.table(target).replace(Query(PACKAGE, file, noun, {"cycle": ctx.params.cycle})).counts)
 
     rebuild.__doc__ = f"Rebuild `{target}`: {table.doc[0].lower()}{table.doc[1:]}"
-    return task(name=f"{verb}_{noun}", inputs=sources, outputs=[target], depends_on=after, tags=tags or [layer])(rebuild)
+    return task(name=f"{verb}_{noun}", inputs=sources, outputs=[target], depends_on=after, tags=tags or [layer])(
+        rebuild
+    )
