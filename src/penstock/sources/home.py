@@ -49,7 +49,7 @@ def cache_folder(home: Path) -> Path:
 
 
 class SourceHome:
-    """Lends a client per source and thread, so that connections are kept.
+    """Lends each thread a client per source of its own, for a client may hold a session; ended threads leave theirs.
 
     Args:
         open_budget: Returns the budget of a source.
@@ -66,8 +66,7 @@ class SourceHome:
         self._open_budget = open_budget
         self._clock = clock
         self._chance = chance
-        self._local = threading.local()
-        self._opened: list[Client] = []
+        self._lent: list[_Lent] = []
         self._lock = threading.Lock()
 
     def client(self, source: Source, check: Callable[[], None]) -> Client:
@@ -76,21 +75,24 @@ class SourceHome:
         Raises:
             SourceError: The source needs a key and none is set, or what reads it is not installed.
         """
-        known: dict[Source, tuple[Client, _Pulse]] = self._local.__dict__.setdefault("clients", {})
-        if source not in known:
-            pulse = _Pulse()
-            known[source] = self._open(source, pulse), pulse
-        client, pulse = known[source]
-        pulse.check = check
-        return client
+        me = threading.current_thread()
+        with self._lock:
+            of_source = [lent for lent in self._lent if lent.source == source]
+            lent = next((one for one in of_source if one.borrower is me), None)
+            lent = lent or next((one for one in of_source if not one.borrower.is_alive()), None)
+            if lent is None:
+                pulse = _Pulse()
+                lent = _Lent(source, self._open(source, pulse), pulse, me)
+                self._lent.append(lent)
+            lent.borrower, lent.pulse.check = me, check
+            return lent.client
 
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            for client in self._opened:
-                client.close()
-            self._opened.clear()
-        self._local = threading.local()
+            for lent in self._lent:
+                lent.client.close()
+            self._lent.clear()
 
     def _open(self, source: Source, pulse: _Pulse) -> Client:
         from penstock.sources.http.cache import Cache
@@ -105,7 +107,7 @@ class SourceHome:
         )
         mode = TapeMode(settings.recordings)
         recordings = settings.folder / "recordings" / source.name
-        client = Client(
+        return Client(
             at,
             budget=self._open_budget(at),
             key=self._key(at),
@@ -116,9 +118,6 @@ class SourceHome:
             check=pulse,
             contact=settings.contact,
         )
-        with self._lock:
-            self._opened.append(client)
-        return client
 
     def _key(self, source: Source) -> Secret | None:
         if source.key_variable is None or self._settings.recordings == "replay":
@@ -130,6 +129,14 @@ class SourceHome:
                 hint=f"export {source.key_variable}=…" + (f"; get one as {source.terms} says" if source.terms else ""),
             )
         return Secret(text)
+
+
+@dataclass(slots=True)
+class _Lent:
+    source: Source
+    client: Client
+    pulse: _Pulse
+    borrower: threading.Thread
 
 
 class _Pulse:
