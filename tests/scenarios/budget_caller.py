@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from penstock import Pipeline, task
@@ -27,6 +27,7 @@ def main() -> None:
     settings = Settings(home=Path(asked["home"]), state_url=asked["state_url"], sources={"openfec": asked["api"]})
     with open_engine(settings, pipelines=[Pipeline("calls", tasks=[nothing])], clock=clock) as engine:
         client = engine.resources_for(engine.pipeline("calls")).source(OPENFEC, lambda: None)
+        clock.sleep(max(timedelta(0), start - clock.now()))
         for number in range(asked["calls"]):
             client.get_json("/committees/", {"per_page": 1, "page": 1 + number % 5}, refresh=True)
 

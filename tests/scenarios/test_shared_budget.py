@@ -19,9 +19,11 @@ from penstock.simulators.serve import Served
 from penstock.simulators.story import Story
 from penstock.sources.openfec.api import OPENFEC
 
-PROCESSES, CALLS_EACH = 8, 300
-#: An hour of the publisher's passes in 18 seconds.
-FACTOR = 200.0
+PROCESSES, CALLS_EACH = 8, 140
+#: An hour of the publisher's passes in one minute.
+FACTOR = 60.0
+#: How long the processes have to get ready.
+_GRACE = timedelta(seconds=8)
 
 
 def start(home: Path, state_url: str, api: str, epoch: datetime) -> subprocess.Popen[bytes]:
@@ -46,7 +48,7 @@ _START = datetime(2026, 11, 1, tzinfo=UTC)
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 def test_eight_processes_fill_one_budget_and_never_pass_it(tmp_path, store, request):
     url = f"sqlite:///{tmp_path}/state.db" if store == "sqlite" else request.getfixturevalue("postgres_state_url")
-    epoch = SystemClock().now()
+    epoch = SystemClock().now() + _GRACE
     clock = ScaledClock(_START, FACTOR, epoch=epoch)
     log = RequestLog()
     with Served(create_app(Story(2020, rows=50, days=1, committees=8), clock, limits=LIMITS, log=log)) as api:

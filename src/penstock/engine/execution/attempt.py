@@ -16,7 +16,7 @@ from penstock.engine.execution.session import Session
 from penstock.engine.planning.freshness import Present, find_staleness, fresh
 from penstock.engine.planning.plan import Action
 from penstock.engine.planning.reason import Reason, ReasonKind
-from penstock.engine.state.records import Claim, Completion, Finish, Item, Outcome, TaskOutcome, TaskStatus
+from penstock.engine.state.records import Claim, Completion, Finish, Item, ItemStatus, Outcome, TaskOutcome, TaskStatus
 from penstock.engine.view import items_json
 from penstock.errors import LeaseLostError, RunCancelledError, Skip, StopBody, TaskFailedError, TimeLimitError
 from penstock.kit.jsonable import digest, to_json
@@ -87,9 +87,15 @@ class Attempt:
         if task.tolerates(counts.failed, counts.discovered):
             return self._completed(present, items_json(counts), failed_items=counts.failed)
         raise TaskFailedError(
-            f"{counts.failed:,} of {counts.discovered:,} items failed; {task.failure_tolerance:g} are tolerated",
+            f"{counts.failed:,} of {counts.discovered:,} items failed; {task.failure_tolerance:g} are tolerated"
+            + self._first_failure(),
             hint=f"penstock items {session.run.run_id} --status failed",
         )
+
+    def _first_failure(self) -> str:
+        run_id, name = self._session.run.run_id, self._task.name
+        _, records = self._session.store.list_items(run_id, task=name, status=ItemStatus.FAILED, limit=1)
+        return "".join(f"; `{one.key}`: {one.failure.message}" for one in records if one.failure is not None)
 
     def _may_carry(self) -> bool:
         """Whether items done earlier may stay done: not when a person forced them, nor when what they made is gone."""

@@ -41,11 +41,18 @@ def _count_places(glance: Glance) -> Mapping[str, int]:
     return {OPENFEC.name: len(parse_states(glance.params["states"]))}
 
 
-@task(inputs=[_FEED], tags=["daily"])
+def _count_one(_: Glance) -> Mapping[str, int]:
+    return {OPENFEC.name: 1}
+
+
+@task(inputs=[_FEED], sources=[OPENFEC], forecast=_count_one, tags=["daily"])
 def list_states(ctx: Context) -> list[Item]:
-    """List the states whose committees and candidates are looked up."""
+    """List the states whose committees and candidates are looked up, once it is known that the API answers."""
+    states = parse_states(ctx.params.states)
+    # A missing key or network is told once, here, instead of once for every state.
+    next(OpenFec(ctx.source(OPENFEC), per_page=1).iter_committees(cycle=ctx.params.cycle), None)
     on = ctx.resource("clock").now().date().isoformat()
-    return [Item(code, {"on": on}) for code in parse_states(ctx.params.states)]
+    return [Item(code, {"on": on}) for code in states]
 
 
 @task(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from penstock import Context, Task, task
+from pathlib import Path
+from typing import Any
+
+from penstock import Context, Feed, Item, Task, task
+from penstock.errors import UsageError
 from penstock.pipelines.campaign_finance.bronze_tables import BRONZE_NAMES
 from penstock.pipelines.campaign_finance.codes import iter_codes
 from penstock.sources.bulk import PlainFile
-from penstock.sources.fec.bulk import BulkFile, fetch_bulk_files, open_bulk_files
+from penstock.sources.download import Manners
+from penstock.sources.fec.bulk import BulkFile, fetch_bulk_files, open_bulk_files, remove_downloads
 from penstock.sources.fec.cycle import refuse_other_cycle
 from penstock.sources.fec.layouts import LAYOUTS
 from penstock.warehouse import DelimitedFile, DelimitedFiles
@@ -15,9 +20,9 @@ from penstock.warehouse import DelimitedFile, DelimitedFiles
 @task(inputs=[BulkFile(("ccl", "itcont"), optional=True)], retries=2, retry_delay="10s", tags=["bulk"])
 def check_cycle(ctx: Context) -> dict[str, int]:
     """Make sure that the bulk files are those of the cycle, before anything is stored."""
-    cycle, downloads = ctx.params.cycle, ctx.resource("home") / "downloads" / "campaign-finance"
+    cycle = ctx.params.cycle
     linkages, contributions = (
-        fetch_bulk_files(LAYOUTS[kind], ctx.params.bulk_dir, cycle, downloads=downloads, optional=True)
+        fetch_bulk_files(LAYOUTS[kind], ctx.params.bulk_dir, cycle, **downloading(ctx), optional=True)
         for kind in ("ccl", "itcont")
     )
     seen = refuse_other_cycle(contributions, linkages, cycle)
@@ -36,15 +41,15 @@ def _load_task(kind: str) -> Task:
     columns, trailing = layout.columns, layout.trailing_delimiter
 
     def load(ctx: Context) -> dict[str, object]:
-        folder = {
-            "workdir": ctx.resource("workdir"),
-            "downloads": ctx.resource("home") / "downloads" / "campaign-finance",
-        }
-        with open_bulk_files(kind, ctx.params.bulk_dir, ctx.params.cycle, **folder) as files:
+        bulk_dir, cycle, fetching = ctx.params.bulk_dir, ctx.params.cycle, downloading(ctx)
+        with open_bulk_files(kind, bulk_dir, cycle, workdir=ctx.resource("workdir"), **fetching) as files:
             _log_foreign_bytes(ctx, files)
             staged = tuple(DelimitedFile(file.path, file.name, file.encoding) for file in files)
             given = DelimitedFiles(staged, columns, trailing_delimiter=trailing)
-            return dict(ctx.table(table).upsert(given, complete=True).counts)
+            changes = ctx.table(table).upsert(given, complete=True)
+        if not ctx.params.keep_downloads:
+            remove_downloads(layout, bulk_dir, cycle, downloads=fetching["downloads"])
+        return dict(changes.counts)
 
     load.__doc__ = f"Load file `{kind}`: {layout.doc[0].lower()}{layout.doc[1:]}"
     declare = task(
@@ -59,11 +64,39 @@ def _load_task(kind: str) -> Task:
     return declare(load)
 
 
+def downloading(ctx: Context) -> dict[str, Any]:
+    """Return where downloads go, and how they behave."""
+    folder = ctx.params.download_dir
+    kept = Path(folder).expanduser() if folder else ctx.resource("home") / "downloads" / "campaign-finance"
+    return {"downloads": kept, "manners": Manners(clock=ctx.resource("clock"), check=ctx.check)}
+
+
+@task(inputs=[Feed("bulk files")], tags=["download"])
+def list_bulk_files(ctx: Context) -> list[Item]:
+    """List the bulk files to download: those of parameter `files`."""
+    wanted = [kind.strip() for kind in ctx.params.files.split(",") if kind.strip()]
+    unknown = [kind for kind in wanted if kind not in LAYOUTS and kind != "all"]
+    if unknown or not wanted:
+        what = f"`{unknown[0]}` is no bulk file" if unknown else "`--files` names no bulk file"
+        raise UsageError(what, hint=f"choose of {', '.join(LAYOUTS)}, or `all`")
+    return [Item(kind) for kind in LAYOUTS if kind in wanted or "all" in wanted]
+
+
+@task(each=list_bulk_files, inputs=[Feed("bulk files")], retries=2, retry_delay="10s", tags=["download"])
+def download_bulk_file(ctx: Context, kind: Item) -> dict[str, object]:
+    """Download a bulk file of the cycle, or find it in the folder, without loading it."""
+    layout = LAYOUTS[kind.key]
+    found = fetch_bulk_files(layout, ctx.params.bulk_dir, ctx.params.cycle, **downloading(ctx))
+    return {"files": [str(path) for path in found], "bytes": sum(path.stat().st_size for path in found)}
+
+
 def _log_foreign_bytes(ctx: Context, files: tuple[PlainFile, ...]) -> None:
     for file in files:
         if file.foreign_line is not None:
             ctx.log("not valid UTF-8, read as latin-1", file=file.name, line=file.foreign_line)
 
 
+#: What fetches without loading.
+DOWNLOAD_TASKS = (list_bulk_files, download_bulk_file)
 #: What fills bronze, and the code table beside it.
 LOAD_TASKS = (check_cycle, *(_load_task(kind) for kind in BRONZE_NAMES), load_transaction_codes)

@@ -6,7 +6,7 @@ from penstock import Param, Pipeline
 from penstock.pipelines.campaign_finance.datasets import TABLES
 from penstock.pipelines.campaign_finance.deployments import DEPLOYMENTS
 from penstock.pipelines.campaign_finance.fetch import FETCH_TASKS
-from penstock.pipelines.campaign_finance.load import LOAD_TASKS
+from penstock.pipelines.campaign_finance.load import DOWNLOAD_TASKS, LOAD_TASKS
 from penstock.pipelines.campaign_finance.maryland import MARYLAND_PARAMS, MARYLAND_TASKS
 from penstock.pipelines.campaign_finance.reconcile import RECONCILE_TASKS
 from penstock.pipelines.campaign_finance.refine import REFINE_TASKS
@@ -16,7 +16,15 @@ from penstock.sources.fec.bulk import PUBLISHED_AT
 pipeline = Pipeline(
     "campaign-finance",
     doc="Contributions to US federal committees: from the FEC's bulk files to counted, explained tables.",
-    tasks=(*LOAD_TASKS, *FETCH_TASKS, *RECONCILE_TASKS, *REFINE_TASKS, *SUMMARIZE_TASKS, *MARYLAND_TASKS),
+    tasks=(
+        *LOAD_TASKS,
+        *DOWNLOAD_TASKS,
+        *FETCH_TASKS,
+        *RECONCILE_TASKS,
+        *REFINE_TASKS,
+        *SUMMARIZE_TASKS,
+        *MARYLAND_TASKS,
+    ),
     params=(
         Param(
             "cycle",
@@ -50,6 +58,9 @@ pipeline = Pipeline(
             minimum=0,
             doc="How many days before the newest load date reading begins again; 0 on that very day.",
         ),
+        Param("files", default="all", doc="Bulk files that `download_bulk_file` fetches, e.g. `cm,cn`."),
+        Param("download_dir", location=True, doc="Folder of downloads; the project's own when left out."),
+        Param("keep_downloads", bool, default=True, location=True, doc="Keep downloaded files once they are loaded."),
         Param("max_dropped_share", float, default=0.5, doc="Gate: share of transactions that may be dropped."),
         Param("max_unresolved_share", float, default=0.1, doc="Gate: share of transactions with an unknown key."),
         Param("max_repeated_share", float, default=0.5, doc="Gate: share of lines that may stand there twice."),

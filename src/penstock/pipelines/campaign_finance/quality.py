@@ -11,7 +11,11 @@ from penstock.warehouse import Query
 _THRESHOLDS = ("max_dropped_share", "max_unresolved_share", "max_repeated_share")
 
 
-@task(inputs=[silver.ROW_ACCOUNTS, silver.TRANSACTIONS], outputs=[silver.QUALITY], tags=["silver", "gold"])
+@task(
+    inputs=[silver.ROW_ACCOUNTS, silver.TRANSACTIONS, silver.COMMITTEES],
+    outputs=[silver.QUALITY],
+    tags=["silver", "gold"],
+)
 def check_quality(ctx: Context) -> dict[str, object]:
     """Measure what could make gold wrong, write it down, and let nothing be published where a gate fails."""
     for table in (silver.ROW_ACCOUNTS, silver.TRANSACTIONS):

@@ -20,7 +20,7 @@ _BULK = ("bronze.individual_contributions", "bronze.other_transactions")
 
 
 def _statement(ctx: Context, name: str) -> Query:
-    return Query(PACKAGE, "silver/reconciliation.sql", name, {"cycle": ctx.params.cycle, "snapshot": _snapshot(ctx)})
+    return Query(PACKAGE, f"silver/{name}.sql", name, {"cycle": ctx.params.cycle, "snapshot": _snapshot(ctx)})
 
 
 def _snapshot(ctx: Context) -> str:

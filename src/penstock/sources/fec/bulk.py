@@ -13,7 +13,7 @@ from penstock.kit.filehash import observe_files
 from penstock.kit.jsonable import digest
 from penstock.kit.observation import Observation
 from penstock.sources.bulk import PlainFile, stage_bulk_files
-from penstock.sources.download import download, look_at
+from penstock.sources.download import Manners, download, look_at
 from penstock.sources.fec.layouts import Layout, get_layout
 
 #: Where the FEC publishes; a base address like this one may stand in place of a folder.
@@ -58,7 +58,7 @@ class BulkFile:
 
 @contextmanager
 def open_bulk_files(
-    kind: str, bulk_dir: str, cycle: int, *, workdir: Path, downloads: Path
+    kind: str, bulk_dir: str, cycle: int, *, workdir: Path, downloads: Path, manners: Manners | None = None
 ) -> Iterator[tuple[PlainFile, ...]]:
     """Yield the files of a kind as plain text; what was decompressed is removed afterwards.
 
@@ -67,15 +67,24 @@ def open_bulk_files(
         StateError: There is no room to decompress into.
     """
     layout = get_layout(kind)
-    paths = fetch_bulk_files(layout, bulk_dir, cycle, downloads=downloads)
+    paths = fetch_bulk_files(layout, bulk_dir, cycle, downloads=downloads, manners=manners)
     with stage_bulk_files(paths, workdir, layout.is_name) as files:
         yield files
 
 
 def fetch_bulk_files(
-    layout: Layout, bulk_dir: str, cycle: int, *, downloads: Path, optional: bool = False
+    layout: Layout,
+    bulk_dir: str,
+    cycle: int,
+    *,
+    downloads: Path,
+    optional: bool = False,
+    manners: Manners | None = None,
 ) -> tuple[Path, ...]:
     """Return where the files of a kind lie here, after downloading what an address offers.
+
+    Args:
+        manners: How downloads behave, and who may end them.
 
     Raises:
         SourceError: There is none and it is not optional, or it cannot be had.
@@ -83,11 +92,26 @@ def fetch_bulk_files(
     if not _is_address(bulk_dir):
         return find_bulk_files(layout, bulk_dir, cycle, optional=optional)
     url = _url(layout, bulk_dir, cycle)
-    if optional and look_at(url) is None:
+    if optional and look_at(url, manners) is None:
         return ()
-    target = downloads / digest(bulk_dir) / str(cycle) / layout.zip_name(cycle)
-    download(url, target)
+    target = _target(layout, bulk_dir, cycle, downloads)
+    download(url, target, manners)
     return (target,)
+
+
+def remove_downloads(layout: Layout, bulk_dir: str, cycle: int, *, downloads: Path) -> int:
+    """Remove what was downloaded of a kind, and return how many bytes that frees; files of a folder are left alone."""
+    if not _is_address(bulk_dir):
+        return 0
+    target = _target(layout, bulk_dir, cycle, downloads)
+    freed = target.stat().st_size if target.is_file() else 0
+    for path in (target, target.with_name(target.name + ".state.json")):
+        path.unlink(missing_ok=True)
+    return freed
+
+
+def _target(layout: Layout, bulk_dir: str, cycle: int, downloads: Path) -> Path:
+    return downloads / digest(bulk_dir) / str(cycle) / layout.zip_name(cycle)
 
 
 def find_bulk_files(layout: Layout, bulk_dir: str, cycle: int, *, optional: bool = False) -> tuple[Path, ...]:

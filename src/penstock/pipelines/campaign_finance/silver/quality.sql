@@ -13,7 +13,9 @@ empty as (
 entries as (
     select
         count(*) as entries,
-        sum(case when committee_name is null then 1 else 0 end) as unknown_committees,
+        -- Without any committee nothing can be told: somebody left their file out.
+        case when exists (select 1 from silver.committees where cycle = $cycle)
+            then sum(case when committee_name is null then 1 else 0 end) end as unknown_committees,
         sum(case when donor_kind is null then 1 else 0 end) as unknown_kinds
     from silver.transactions
     where cycle = $cycle
