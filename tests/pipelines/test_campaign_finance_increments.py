@@ -171,6 +171,50 @@ def test_a_day_is_forecast_before_it_is_read(tmp_path):
         assert 0.5 < told.calls / (len(world.fec.log) - before) < 1.5
 
 
+def test_after_a_back_fill_by_bulk_files_the_api_is_asked_for_what_is_new_alone(tmp_path):
+    with increments(tmp_path) as world:
+        world.deploy("bulk")
+        world.deploy("daily")
+        asked = [request for request in world.fec.log if request.has("schedule_a/") and "efile" not in request.path]
+        assert asked
+        assert all(request.params.get("min_load_date") for request in asked)
+        assert len(receipts_of(world)) < len(truth_of(world, 0))
+        for day in range(1, world.story.days):
+            world.go_to(day)
+            world.deploy("daily")
+        assert world.deploy("bulk").status == "completed"
+        assert receipts_of(world) == truth_of(world, world.story.days - 1)
+        assert world.query("select * from silver.reconciliation where reason = 'not read from the API'") == []
+        assert world.column("select finding from silver.reconciliation") >= {"vanished", "late"}
+
+
+def test_a_committee_that_is_followed_no_more_keeps_its_receipts(tmp_path):
+    with increments(tmp_path) as world:
+        world.deploy("daily")
+        before = world.query("select committee_id, count(*) from bronze.openfec_receipts group by 1 order by 1")
+        one = world.params()["states"].split(",")[0]
+        world.deploy("daily", states=one)
+        assert len(world.query("select * from bronze.followed_committees")) < len(before)
+        world.deploy("bulk")
+        assert world.query("select committee_id, count(*) from bronze.openfec_receipts group by 1 order by 1") == before
+        assert world.query("select * from silver.reconciliation where finding = 'vanished'") == []
+
+
+def test_with_one_bulk_file_left_out_nothing_is_reconciled(tmp_path):
+    from penstock.engine.planning.request import RunRequest
+
+    with increments(tmp_path) as world:
+        world.deploy("daily")
+        before = receipts_of(world)
+        request = RunRequest(
+            "campaign-finance", world.params(), deployment="bulk", skip=("load_other_transactions", "check_cycle")
+        )
+        view = by_name(world.engine.run(request))["reconcile_receipts"]
+        assert view.status == "skipped"
+        assert "bronze.other_transactions" in view.reason
+        assert receipts_of(world) == before
+
+
 # Bad input --------------------------------------------------------------------------------------------------
 
 

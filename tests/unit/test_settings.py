@@ -67,7 +67,7 @@ def test_the_project_file_is_told_by_line(tmp_path: Path) -> None:
         ("postgresql://ann:s3cret@host:5432/db?schema=x", "postgresql://ann:***@host:5432/db?schema=x"),
         ("postgresql://ann:p@ss@host/db", "postgresql://ann:***@host/db"),
         ("postgresql://ann@host/db", "postgresql://ann@host/db"),
-        ("sqlite:////tmp/a:b@c/state.db", "sqlite:////tmp/a:b@c/state.db"),
+        ("sqlite:////data/a:b@c/state.db", "sqlite:////data/a:b@c/state.db"),
     ],
 )
 def test_passwords_in_urls_are_not_shown(tmp_path, url, shown):

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from penstock import Context, Feed, Item, task
 from penstock.kit.glance import Glance
 from penstock.kit.jsonable import to_json
 from penstock.pipelines.campaign_finance import openfec_tables as tables
+from penstock.pipelines.campaign_finance.rebuild import PACKAGE
 from penstock.pipelines.campaign_finance.receipt_walk import ReceiptWalk
 from penstock.sources.openfec.api import OPENFEC
 from penstock.sources.openfec.client import PER_PAGE, OpenFec
 from penstock.sources.openfec.reading import Record
 from penstock.sources.openfec.records.receipt import EfileReceipt
 from penstock.sources.openfec.states import parse_states
-from penstock.warehouse import Table
+from penstock.warehouse import Query, Table
 
 #: Types and designations of the committees that candidates raise money with.
 _CANDIDATE_COMMITTEES: Mapping[str, tuple[str, ...]] = {"committee_type": ("H", "S", "P"), "designation": ("P", "A")}
 _FEED = Feed(OPENFEC.name)
+_BULK = ("bronze.individual_contributions", "bronze.other_transactions")
 #: How long the publisher keeps rows as filed.
 _EFILE_REACH = timedelta(days=120)
 
@@ -98,25 +100,48 @@ def list_followed_committees(ctx: Context) -> list[Item]:
     )
     listed = [row for row in rows.dicts() if row["state"] in states and _is_followed(row, ctx.params.committees)]
     now = ctx.resource("clock").now()
-    _write_followed(ctx, listed, now)
-    return [Item(row["committee_id"], {"on": now.date().isoformat(), "state": row["state"]}) for row in listed]
+    begins = _write_followed(ctx, listed, now)
+    on = now.date().isoformat()
+    return [
+        Item(row["committee_id"], {"on": on, "state": row["state"], "from": begins[row["committee_id"]]})
+        for row in listed
+    ]
 
 
-def _write_followed(ctx: Context, listed: list[dict[str, Any]], now: datetime) -> None:
-    followed, cycle = ctx.table(tables.FOLLOWED.name), ctx.params.cycle
-    rows = ctx.resource("warehouse").query(
-        "select committee_id, followed_since from bronze.followed_committees where cycle = $cycle", {"cycle": cycle}
+def _write_followed(ctx: Context, listed: list[dict[str, Any]], now: datetime) -> dict[str, str | None]:
+    """Write down who is followed, and return the load date at which each one's first walk begins."""
+    followed, where = ctx.table(tables.FOLLOWED.name), {"cycle": ctx.params.cycle}
+    known = ctx.resource("warehouse").query(
+        "select committee_id, followed_since, read_from from bronze.followed_committees where cycle = $cycle", where
     )
-    since = dict(rows.rows)
-    followed.replace(
+    since = {committee: (first, day) for committee, first, day in known.rows}
+    # What bulk files hold need not be read again page by page.
+    anew = now, last_busy_day(ctx)
+    rows = [
         {
             "committee_id": row["committee_id"],
             "state": row["state"],
-            "followed_since": since.get(row["committee_id"]) or now,
-            "cycle": cycle,
+            "followed_since": since.get(row["committee_id"], anew)[0],
+            "read_from": since.get(row["committee_id"], anew)[1],
+            **where,
         }
         for row in listed
-    )
+    ]
+    followed.replace(rows)
+    return {row["committee_id"]: row["read_from"] and row["read_from"].isoformat() for row in rows}
+
+
+def last_busy_day(ctx: Context) -> date | None:
+    """Return the last day on which ten receipts of the bulk files were received; None without such a day.
+
+    Everything loaded before it is in the files: nothing is loaded before it happened, and single dates are mistyped.
+    """
+    for name in _BULK:
+        ctx.table(name)
+    query = Query(PACKAGE, "silver/cursors.sql", "last_busy_day", {"cycle": ctx.params.cycle})
+    (found,) = ctx.resource("warehouse").query(query).rows
+    day: date | None = found[0]
+    return day
 
 
 def _is_followed(row: Mapping[str, Any], committees: str) -> bool:
@@ -161,7 +186,8 @@ def fetch_receipts(ctx: Context, committee: Item) -> dict[str, int]:
     receipts, cycle = ctx.table(tables.RECEIPTS.name), ctx.params.cycle
     lookback = timedelta(days=ctx.params.lookback_days)
     now = ctx.resource("clock").now()
-    walk = ReceiptWalk.take_up(receipts.cursor(committee.key), now, lookback, committee.key)
+    begin = committee.payload.get("from") if committee.payload else None
+    walk = ReceiptWalk.take_up(receipts.cursor(committee.key) or {"watermark": begin}, now, lookback, committee.key)
     pages = OpenFec(ctx.source(OPENFEC)).iter_receipts(
         cursor=walk.page, committee_id=committee.key, two_year_transaction_period=cycle, min_load_date=walk.since
     )

@@ -38,6 +38,11 @@ FOLLOWED = Table(
         text("committee_id", "FEC identifier.", required=True),
         text("state", "State of the committee's address."),
         Column("followed_since", ColumnType.INSTANT, "When it was first listed."),
+        Column(
+            "read_from",
+            ColumnType.DATE,
+            "Load date its first walk begins at, where bulk files held what came before; NULL reads everything.",
+        ),
         CYCLE,
     ),
     ("committee_id",),

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from penstock import Context, Feed, task
+from penstock import Context, Feed, Skip, task
 from penstock.pipelines.campaign_finance import openfec_tables as bronze
 from penstock.pipelines.campaign_finance import silver_tables as silver
-from penstock.pipelines.campaign_finance.fetch import list_followed
+from penstock.pipelines.campaign_finance.fetch import last_busy_day, list_followed
 from penstock.pipelines.campaign_finance.rebuild import PACKAGE
 from penstock.pipelines.campaign_finance.receipt_walk import ReceiptWalk
 from penstock.sources.openfec.api import OPENFEC
@@ -40,6 +40,7 @@ def reconcile_receipts(ctx: Context) -> dict[str, object]:
     receipts = ctx.table(bronze.RECEIPTS.name)
     for read in (bronze.FOLLOWED, silver.TRANSACTION_CODES):
         ctx.table(read.name)  # a table whose load was left out exists, and is empty
+    _require_both_files(ctx)
     report.upsert(_statement(ctx, "reconciliation"))
     sums.upsert(_statement(ctx, "reconciliations"))
     changes = receipts.replace(_statement(ctx, "corrected_receipts"))
@@ -47,12 +48,15 @@ def reconcile_receipts(ctx: Context) -> dict[str, object]:
     return {**changes.counts, "cursors": moved}
 
 
-def _find_snapshot_day(ctx: Context) -> date | None:
-    """Return a day by which everything loaded is in the bulk files.
+def _require_both_files(ctx: Context) -> None:
+    """Without one of the two files, every receipt that stands in it would seem to have vanished."""
+    for name in _BULK:
+        if ctx.table(name).fingerprint().version == 0:
+            raise Skip(f"`{name}` was never loaded, so nothing can be held against it")
 
-    Where no row of theirs was read from the API, it is the last day on which ten rows were received: nothing is in them
-    before it happened, and single dates are mistyped.
-    """
+
+def _find_snapshot_day(ctx: Context) -> date | None:
+    """Return a day by which everything loaded is in the bulk files."""
     warehouse, where = ctx.resource("warehouse"), {"cycle": ctx.params.cycle}
     known = warehouse.query(
         "select taken_at from silver.reconciliations where cycle = $cycle and snapshot = $snapshot",
@@ -61,9 +65,7 @@ def _find_snapshot_day(ctx: Context) -> date | None:
     if known and known[0][0] is not None:
         taken_at: datetime = known[0][0]
         return taken_at.date()
-    found = warehouse.query(Query(PACKAGE, "silver/cursors.sql", "last_busy_day", where)).rows
-    day: date | None = found[0][0] if found else None
-    return day
+    return last_busy_day(ctx)
 
 
 def _set_cursors(ctx: Context, day: date | None) -> int:

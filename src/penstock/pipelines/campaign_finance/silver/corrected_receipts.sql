@@ -14,11 +14,32 @@ where cycle = $cycle
     )
 union all
 select
-    trimmed(published."SUB_ID"), trimmed("CMTE_ID"), trimmed("AMNDT_IND"), trimmed("RPT_TP"), trimmed("TRANSACTION_PGI"),
-    trimmed("IMAGE_NUM"), trimmed("TRANSACTION_TP"), trimmed("ENTITY_TP"), trimmed("NAME"), trimmed("CITY"),
-    trimmed("STATE"), trimmed("ZIP_CODE"), trimmed("EMPLOYER"), trimmed("OCCUPATION"),
-    cast(as_date_of_digits(trimmed("TRANSACTION_DT")) as text), trimmed("TRANSACTION_AMT"), trimmed("OTHER_ID"), null,
-    trimmed("TRAN_ID"), trimmed("FILE_NUM"), trimmed("MEMO_CD"), trimmed("MEMO_TEXT"), null, report.load_date, null, $cycle
+    trimmed(published."SUB_ID"),
+    trimmed(published."CMTE_ID"),
+    trimmed(published."AMNDT_IND"),
+    trimmed(published."RPT_TP"),
+    trimmed(published."TRANSACTION_PGI"),
+    trimmed(published."IMAGE_NUM"),
+    trimmed(published."TRANSACTION_TP"),
+    trimmed(published."ENTITY_TP"),
+    trimmed(published."NAME"),
+    trimmed(published."CITY"),
+    trimmed(published."STATE"),
+    trimmed(published."ZIP_CODE"),
+    trimmed(published."EMPLOYER"),
+    trimmed(published."OCCUPATION"),
+    cast(as_date_of_digits(trimmed(published."TRANSACTION_DT")) as text),
+    trimmed(published."TRANSACTION_AMT"),
+    trimmed(published."OTHER_ID"),
+    null,
+    trimmed(published."TRAN_ID"),
+    trimmed(published."FILE_NUM"),
+    trimmed(published."MEMO_CD"),
+    trimmed(published."MEMO_TEXT"),
+    null,
+    known.load_date,
+    null,
+    $cycle
 from (
     select
         "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
@@ -34,6 +55,12 @@ from (
     from bronze.other_transactions
     where cycle = $cycle
 ) as published
-join silver.reconciliation as report
-    on report.cycle = $cycle and report.snapshot = $snapshot and report.sub_id = trimmed(published."SUB_ID")
-where report.reason = 'not read from the API' or report.finding = 'changed' and report.reason <> 'loaded again'
+join bronze.followed_committees as followed
+    on followed.cycle = $cycle and followed.committee_id = trimmed(published."CMTE_ID")
+left join silver.transaction_codes as code on code.code = trimmed(published."TRANSACTION_TP")
+left join bronze.openfec_receipts as known on known.cycle = $cycle and known.sub_id = trimmed(published."SUB_ID")
+left join silver.reconciliation as report
+    on report.cycle = $cycle and report.snapshot = $snapshot and report.sub_id = known.sub_id
+    and report.finding = 'changed' and report.reason <> 'loaded again'
+-- Rows that are not there, and rows of which the files say otherwise.
+where report.sub_id is not null or known.sub_id is null and code.paying_side is distinct from 'filer'

@@ -9,19 +9,24 @@ with stored as (
         as_decimal(contribution_receipt_amount) as amount,
         cast(contribution_receipt_date as date) as received_on,
         load_date
-    from bronze.openfec_receipts
+    from bronze.openfec_receipts as read
     where cycle = $cycle
+        -- Of a committee that is followed no more nothing can be told.
+        and exists (
+            select 1 from bronze.followed_committees as followed
+            where followed.cycle = $cycle and followed.committee_id = read.committee_id
+        )
 ),
 published as (
     select
-        "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
+        'itcont' as book, "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
         "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION", "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID",
         "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
     from bronze.individual_contributions
     where cycle = $cycle
     union all
     select
-        "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
+        'itoth', "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
         "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION", "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID",
         "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
     from bronze.other_transactions
@@ -30,6 +35,7 @@ published as (
 -- Schedule A holds what committees receive; the bulk files hold what they pay too.
 truth as (
     select
+        published.book,
         trimmed(published."SUB_ID") as sub_id,
         trimmed(published."CMTE_ID") as committee_id,
         trimmed(published."TRAN_ID") as transaction_id,
@@ -58,9 +64,15 @@ truth as (
     left join stored on stored.sub_id = trimmed(published."SUB_ID")
     where code.paying_side is distinct from 'filer' or stored.sub_id is not null
 ),
--- The bulk files are at least as new as the newest of their rows that the API has told the load date of.
+-- A bulk file is at least as new as the newest of its rows that the API has told the load date of; the older one counts.
 snapshot as (
-    select max(stored.load_date) as taken_at from stored join truth on truth.sub_id = stored.sub_id
+    select min(taken_at) as taken_at
+    from (
+        select max(stored.load_date) as taken_at
+        from stored
+        join truth on truth.sub_id = stored.sub_id
+        group by truth.book
+    ) as files
 ),
 -- How far a cursor by contribution date would have come before the rows of each load day.
 days as (
@@ -129,7 +141,10 @@ placed as (
         -- A cursor by contribution date had passed the whole filing when it was loaded; single dates are mistyped.
         coalesce(filings.last_on, compared.received_on) < reached.reached_on as is_late,
         -- Rows that were there when a committee was first looked at, or at the last reconciliation, are no news.
-        compared.load_date > greatest(followed.followed_since, coalesce(before.taken_at, followed.followed_since)) as is_new
+        compared.load_date > greatest(followed.followed_since, coalesce(before.taken_at, followed.followed_since)) as is_new,
+        -- What was loaded before the first walk began is taken over from the bulk files the first time.
+        followed.read_from is not null
+            and (before.taken_at is null or before.taken_at < followed.followed_since) as is_taken_over
     from compared
     cross join snapshot
     cross join (
@@ -157,6 +172,7 @@ judged as (
             -- A row newer than the bulk files cannot be in them yet.
             when is_gone and load_date > taken_at then null
             when is_gone then 'vanished'
+            when is_missing and is_taken_over then null
             when is_missing and received_on < known.reached_on then 'late'
             when is_missing then 'inserted'
             when differences <> '' then 'changed'

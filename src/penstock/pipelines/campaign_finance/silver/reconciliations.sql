@@ -3,12 +3,18 @@
 select
     $snapshot as snapshot,
     (
-        select max(load_date) from bronze.openfec_receipts as known
-        where known.cycle = $cycle and exists (
-            select 1 from bronze.individual_contributions as line where line.cycle = $cycle and line."SUB_ID" = known.sub_id
+        select min(newest.load_date)
+        from (
+            select max(known.load_date) as load_date
+            from bronze.openfec_receipts as known
+            join bronze.individual_contributions as line on line.cycle = $cycle and line."SUB_ID" = known.sub_id
+            where known.cycle = $cycle
             union all
-            select 1 from bronze.other_transactions as line where line.cycle = $cycle and line."SUB_ID" = known.sub_id
-        )
+            select max(known.load_date)
+            from bronze.openfec_receipts as known
+            join bronze.other_transactions as line on line.cycle = $cycle and line."SUB_ID" = known.sub_id
+            where known.cycle = $cycle
+        ) as newest
     ) as taken_at,
     (select count(*) from bronze.openfec_receipts where cycle = $cycle) as stored,
     sum(case when finding = 'inserted' then 1 else 0 end) as inserted,
