@@ -225,13 +225,9 @@ def failure_of(view):
 def test_without_a_key_one_line_says_what_to_do(tmp_path, monkeypatch):
     with increments(tmp_path) as world:
         monkeypatch.delenv("FEC_API_KEY")
-        view = world.deploy("daily")
-        _, records = world.engine.store.list_items(view.run.run_id, status=ItemStatus.FAILED)
-        failures = [record.failure for record in records]
-        assert failures
-        assert all(
-            "FEC_API_KEY" in failure.message and failure.exit_code == SourceError.exit_code for failure in failures
-        )
+        failure = failure_of(world.deploy("daily"))
+        assert "`FEC_API_KEY` is not set" in failure.message
+        assert failure.exit_code == SourceError.exit_code
         assert len(world.fec.log) == 0
 
 

@@ -132,13 +132,14 @@ def _write_followed(ctx: Context, listed: list[dict[str, Any]], now: datetime) -
 
 
 def last_busy_day(ctx: Context) -> date | None:
-    """Return the last day on which ten receipts of the bulk files were received; None without such a day.
+    """Return the last day on which the bulk files have receipts as on other days; None without such a day.
 
-    Everything loaded before it is in the files: nothing is loaded before it happened, and single dates are mistyped.
+    Everything loaded before it is in the files: nothing is loaded before it happened, and only few dates are mistyped.
     """
     for name in _BULK:
         ctx.table(name)
-    query = Query(PACKAGE, "silver/cursors.sql", "last_busy_day", {"cycle": ctx.params.cycle})
+    today = ctx.resource("clock").now().date().isoformat()
+    query = Query(PACKAGE, "silver/cursors.sql", "last_busy_day", {"cycle": ctx.params.cycle, "today": today})
     (found,) = ctx.resource("warehouse").query(query).rows
     day: date | None = found[0]
     return day
