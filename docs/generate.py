@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from enum import Enum
 from importlib import import_module
@@ -206,7 +206,7 @@ def settings_page() -> str:
 def shown(default: Any) -> str:
     """Return a default value as a person would write it."""
     text = format_duration(default) if isinstance(default, timedelta) else str(default)
-    return "" if default is None else f"`{text}`"
+    return "" if default in (None, "", MISSING) else f"`{text}`"
 
 
 def datasets_page() -> str:
