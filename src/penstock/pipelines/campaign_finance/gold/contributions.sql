@@ -3,12 +3,20 @@ with recursive once as (
     -- Every row of itpas2 stands in itoth too; the former names the candidate.
     select entry.*
     from silver.transactions as entry
-    where entry.cycle = $cycle and not exists (
-        select 1
-        from silver.transactions as better
-        where better.cycle = $cycle and better.sub_id = entry.sub_id
-            and (better.source = 'itcont' or better.source = 'itpas2' and entry.source = 'itoth')
-            and better.source <> entry.source
+    where entry.cycle = $cycle and entry.source not in ('itoth', 'itpas2')
+    union all
+    select entry.*
+    from silver.transactions as entry
+    where entry.cycle = $cycle and entry.source = 'itpas2' and not exists (
+        select 1 from silver.transactions as better
+        where better.cycle = $cycle and better.source = 'itcont' and better.sub_id = entry.sub_id
+    )
+    union all
+    select entry.*
+    from silver.transactions as entry
+    where entry.cycle = $cycle and entry.source = 'itoth' and not exists (
+        select 1 from silver.transactions as better
+        where better.cycle = $cycle and better.source in ('itcont', 'itpas2') and better.sub_id = entry.sub_id
     )
 ),
 known as (
