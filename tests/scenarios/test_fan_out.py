@@ -72,7 +72,7 @@ def test_failed_items_fail_the_task_unless_tolerated(tmp_path):
         sums, failed = engine.store.list_items(strict.run.run_id, task="handle", status="failed")
     with an_engine(tmp_path / "tolerant", fan(keys, handle, failure_tolerance=0.2)) as engine:
         tolerant = run(engine)
-    assert by_name(strict)["handle"].failure.message == "2 of 10 items failed; 0 are tolerated"
+    assert by_name(strict)["handle"].failure.message == "2 of 10 items failed; 0 are tolerated; `k3`: k3 is cut off"
     assert statuses(strict)["after"] == "upstream_failed"
     assert [(item.key, item.failure.message) for item in failed] == [("k3", "k3 is cut off"), ("k7", "k7 is cut off")]
     assert sums["handle"].discovered == 10

@@ -55,10 +55,10 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         Verb("items", "log", "List the items of a run's fan-outs."),
     ),
     "Schedule": (
-        Verb("deploy", "deploy", "Record deployments, so that the scheduler follows them."),
+        Verb("deploy", "deploy", "Record deployments of a pipeline, so that the scheduler follows them."),
         Verb("schedule", "schedule", "List, preview, check, pause and resume schedules."),
-        Verb("scheduler", "scheduler", "Start runs when their triggers ask for them."),
-        Verb("backfill", "backfill", "Make up for ticks of the past."),
+        Verb("scheduler", "scheduler", "Start runs when their triggers ask for them, until Ctrl-C or SIGTERM."),
+        Verb("backfill", "backfill", "Ask for a run for every past tick of a recorded deployment that never became one."),
     ),
     "Keep house": (
         Verb("reset", "state", "Forget that tasks completed, so that they run again."),
@@ -67,9 +67,9 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         Verb("doctor", "doctor", "Check this installation and project."),
     ),
     "Begin": (
-        Verb("demo", "demo", "Run campaign-finance on generated files and show its results."),
+        Verb("demo", "demo", "Run campaign-finance for five days beside a simulated FEC, and show its results."),
         Verb("init", "init", "Make a project folder with a working pipeline."),
-        Verb("simulate", "simulate", "Write input files such as a publisher's."),
+        Verb("simulate", "simulate", "Write input files such as a publisher's, or play a publisher."),
     ),
 }
 VERBS = {verb.name: verb for verbs in TABLE.values() for verb in verbs}

@@ -18,7 +18,7 @@ _THRESHOLDS = ("max_dropped_share", "max_unresolved_share", "max_repeated_share"
 )
 def check_quality(ctx: Context) -> dict[str, object]:
     """Measure what could make gold wrong, write it down, and let nothing be published where a gate fails."""
-    for table in (silver.ROW_ACCOUNTS, silver.TRANSACTIONS):
+    for table in (silver.ROW_ACCOUNTS, silver.TRANSACTIONS, silver.COMMITTEES):
         ctx.table(table.name)  # one whose tasks were left out exists, and is empty
     thresholds = {name: float(ctx.params[name]) for name in _THRESHOLDS}
     query = Query(PACKAGE, "silver/quality.sql", "quality", {"cycle": ctx.params.cycle, **thresholds})

@@ -26,18 +26,20 @@ create or replace macro in_words(given, dropped, kept) as trim(regexp_replace(
 create or replace macro first_match(given, pattern) as nullif(regexp_extract(given, pattern, 1), '');
 
 -- name: as_decimal
--- The number a text is, rounded to two decimals, halves away from zero; NULL when it is none, or of more than 18 digits.
-create or replace macro as_decimal(given) as try_cast(given as decimal(18, 2));
+-- The number a text is, rounded to two decimals, halves away from zero; NULL when it is none, of more than 18 digits, or
+-- written with an exponent.
+create or replace macro as_decimal(given) as
+    case when not contains(given, 'e') and not contains(given, 'E') then try_cast(given as decimal(18, 2)) end;
 
 -- name: unreadable_amount
 -- The text itself where it is neither blank nor a number of `as_decimal`.
 create or replace macro unreadable_amount(given) as
-    case when trim(given) <> '' and try_cast(trim(given) as decimal(18, 2)) is null then given end;
+    case when trim(given) <> '' and as_decimal(trim(given)) is null then given end;
 
 -- name: rounded_amount
 -- The text itself where it is a number and `as_decimal` loses decimals.
 create or replace macro rounded_amount(given) as
-    case when try_cast(trim(given) as decimal(38, 16)) <> try_cast(trim(given) as decimal(18, 2)) then given end;
+    case when try_cast(trim(given) as decimal(38, 16)) <> as_decimal(trim(given)) then given end;
 
 -- name: as_bigint
 -- The number a text is, rounded to a whole one, halves away from zero; NULL when it is none, or of more than 64 bits.

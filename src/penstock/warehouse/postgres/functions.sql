@@ -152,7 +152,7 @@ return nullif(substring(given from pattern), '');
 -- name: as_decimal
 create or replace function _penstock.as_decimal(given text) returns numeric language sql stable parallel safe
 return cast(
-    case when given !~ '[A-DF-Za-df-z]' and pg_input_is_valid(given, 'numeric(18, 2)') then given end as numeric(18, 2)
+    case when given !~ '[A-Za-z]' and pg_input_is_valid(given, 'numeric(18, 2)') then given end as numeric(18, 2)
 );
 
 -- name: unreadable_amount
