@@ -7,6 +7,7 @@ import pytest
 from penstock.engine.state.records import ItemStatus
 from penstock.errors import SourceError
 from penstock.simulators.faults import Fault, FaultKind, Faults
+from penstock.simulators.fec_bulk import write_bulk_of_day
 from penstock.simulators.filing import PlantedKind
 from tests.engines import by_name
 from tests.pipelines.increments import KEY, increments
@@ -79,12 +80,18 @@ def test_rows_that_an_amendment_replaced_name_their_successors(month):
     assert pairs
 
 
-def test_a_second_reconciliation_finds_nothing_and_changes_nothing(month):
-    again = month.deploy("bulk")
-    assert {task.name for task in again.tasks if task.status == "completed"} == set()
+def test_a_second_reconciliation_changes_nothing(month):
+    from penstock.engine.planning.request import RunRequest
+
+    report = month.query("select * from silver.reconciliation order by sub_id")
+    receipts = receipts_of(month)
+    request = RunRequest("campaign-finance", month.params(), tasks=("reconcile_receipts",), force=True)
+    assert by_name(month.engine.run(request))["reconcile_receipts"].status == "skipped"
+    assert month.query("select * from silver.reconciliation order by sub_id") == report
+    assert receipts_of(month) == receipts
+    assert report
     (sums,) = month.query("select inserted + changed + vanished + late from silver.reconciliations")
-    (rows,) = month.query("select count(*) from silver.reconciliation")
-    assert sums == rows
+    assert sums == (len(report),)
 
 
 def test_the_key_is_in_no_file_of_the_pipeline(month):
@@ -116,19 +123,39 @@ def test_rows_as_filed_stand_until_they_are_processed(tmp_path):
         assert (waiting - still) & done
 
 
-def test_a_committee_that_fails_is_told_and_the_others_are_read(tmp_path):
-    with increments(tmp_path) as world:
-        victim = sorted(truth_committees(world))[0]
-        world.deploy("daily")
-        world.go_to(1)
-    faults = Faults([Fault(FaultKind.HTML, path="schedule_a/", nth=1, times=40)])
-    with increments(tmp_path / "again", faults=faults) as world:
+def test_a_committee_that_fails_waits_until_the_others_are_done_and_is_tried_again(tmp_path):
+    faults = Faults([Fault(FaultKind.HTML, path="schedules/schedule_a/", nth=1, times=3)])
+    with increments(tmp_path, faults=faults) as world:
+        view = world.deploy("daily")
+        assert by_name(view)["fetch_receipts"].items.failed == 0
+        asked = [one for one in world.fec.log if one.path.endswith("/schedule_a/")]
+        victim = asked[0].params["committee_id"]
+        assert [one.fault for one in asked[:3]] == ["html"] * 3
+        order = list(dict.fromkeys(one.params["committee_id"] for one in asked if not one.fault))
+        assert order[-1] == victim
+        assert len(order) > 3
+
+
+def test_committees_that_fail_for_good_are_told_one_by_one(tmp_path):
+    faults = Faults([Fault(FaultKind.HTML, path="schedules/schedule_a/", times=100_000)])
+    with increments(tmp_path, faults=faults) as world:
         view = world.deploy("daily")
         items = by_name(view)["fetch_receipts"].items
-        assert items.completed + items.failed == items.discovered
-        assert victim
+        assert items.failed == items.discovered > 3
         _, records = world.engine.store.list_items(view.run.run_id, task="fetch_receipts", status=ItemStatus.FAILED)
-        assert all(record.failure.message for record in records)
+        assert {record.key for record in records} >= truth_committees(world)
+        assert all("web page" in record.failure.message or "HTML" in record.failure.message for record in records)
+
+
+def test_one_state_that_fails_stops_no_other(tmp_path):
+    with increments(tmp_path / "count") as world:
+        states = len(world.params()["states"].split(","))
+    # Three calls each in three rounds over all states, and in the last round those of three states.
+    faults = Faults([Fault(FaultKind.HTML, path="/v1/committees/", nth=2, times=3 * 3 * states + 3 * 3)])
+    with increments(tmp_path, faults=faults) as world:
+        tasks = by_name(world.deploy("daily"))
+        assert tasks["fetch_committees"].items.failed == 3
+        assert tasks["fetch_receipts"].items.completed > 0
 
 
 def truth_committees(world):
@@ -188,6 +215,59 @@ def test_after_a_back_fill_by_bulk_files_the_api_is_asked_for_what_is_new_alone(
         assert world.column("select finding from silver.reconciliation") >= {"vanished", "late"}
 
 
+def test_bulk_files_older_than_the_api_take_nothing_newer_away(tmp_path):
+    with increments(tmp_path) as world:
+        for day in range(world.story.days):
+            world.go_to(day)
+            world.deploy("daily")
+        everything, last = receipts_of(world), world.story.days - 1
+        amounts = "select sub_id, contribution_receipt_amount from bronze.openfec_receipts order by 1"
+        told = dict(world.query(amounts))
+        write_bulk_of_day(tmp_path / "old", world.story, 1)
+        assert world.deploy("bulk", bulk_dir=str(tmp_path / "old")).status == "completed"
+        snapshot = world.story.instant_of(1)
+        gone = everything - receipts_of(world)
+        loaded = {line.sub_id: line.loaded_at for line in world.story.state_on(last).processed}
+        assert all(loaded[sub_id] < snapshot for sub_id in gone & set(loaded))
+        assert truth_of(world, last) <= receipts_of(world)
+        changed = [planted for planted in world.planted(PlantedKind.CHANGE) if planted.day > 1]
+        assert changed
+        after = dict(world.query(amounts))
+        assert all(after[sub_id] == told[sub_id] for planted in changed for sub_id in planted.came if sub_id in told)
+        world.deploy("silver", max_unresolved_share=1)
+        silver = dict(world.query("select sub_id, amount from silver.transactions where source <> 'itpas2'"))
+        truth = {line.sub_id: line.amount for line in world.story.state_on(last).processed if line.schedule == "A"}
+        assert {sub_id: silver[sub_id] for sub_id in truth} == truth
+
+
+def test_lines_that_bulk_files_leave_out_stay(tmp_path):
+    with increments(tmp_path) as world:
+        world.deploy("daily")
+        table = world.engine.resources_for(world.engine.pipeline("campaign-finance")).table(
+            "bronze.openfec_receipts", world.params(), "by hand", lambda: None
+        )
+        (row,) = world.engine.data.warehouse.query(
+            "select * from bronze.openfec_receipts order by sub_id limit 1"
+        ).dicts()
+        kept = {name: value for name, value in row.items() if not name.startswith("_")}
+        table.upsert([{**kept, "sub_id": "1", "receipt_type": None, "line_number": "15"}])
+        world.go_to(world.story.days - 1)
+        world.deploy("bulk")
+        assert "1" in receipts_of(world)
+
+
+def test_a_filing_that_was_processed_and_withdrawn_does_not_come_back_as_filed(tmp_path):
+    with increments(tmp_path) as world:
+        for day in range(world.story.days):
+            world.go_to(day)
+            world.deploy("daily")
+        world.deploy("bulk")
+        world.deploy("silver", max_unresolved_share=1)
+        gone = world.column("select file_number from silver.reconciliation where finding = 'vanished'")
+        assert gone
+        assert not gone & world.column("select file_number from silver.transactions where source = 'efile'")
+
+
 def test_a_committee_that_is_followed_no_more_keeps_its_receipts(tmp_path):
     with increments(tmp_path) as world:
         world.deploy("daily")
@@ -211,7 +291,7 @@ def test_with_one_bulk_file_left_out_nothing_is_reconciled(tmp_path):
         )
         view = by_name(world.engine.run(request))["reconcile_receipts"]
         assert view.status == "skipped"
-        assert "bronze.other_transactions" in view.reason
+        assert "never loaded" in view.reason
         assert receipts_of(world) == before
 
 
@@ -246,7 +326,6 @@ def test_a_cursor_changed_by_hand_is_told_and_made_anew_from_the_rows(tmp_path):
             "bronze.openfec_receipts", params, "by hand", lambda: None
         )
         committee = sorted(truth_committees(world))[0]
-        good = table.cursor(committee)
         table.upsert([], cursor={"watermark": "yesterday"}, scope=committee)
         world.go_to(1)
         view = world.deploy("daily")
@@ -256,11 +335,12 @@ def test_a_cursor_changed_by_hand_is_told_and_made_anew_from_the_rows(tmp_path):
         from penstock.engine.planning.request import RunRequest
 
         told = world.engine.run(RunRequest("campaign-finance", params, tasks=("compare_cursors",)))
-        assert by_name(told)["compare_cursors"].result["cursors"] >= 1
+        assert by_name(told)["compare_cursors"].result["cursors"] == 1
         assert table.cursor(committee) == {"watermark": "yesterday"}
         world.engine.run(RunRequest("campaign-finance", params, tasks=("rebuild_cursors",)))
-        assert table.cursor(committee)["watermark"] == good["watermark"]
+        assert table.cursor(committee)["watermark"] is None
         assert world.deploy("daily").status == "completed"
+        assert receipts_of(world) >= truth_of(world, 1)
 
 
 # Gates ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import md5
 from pathlib import Path
@@ -43,6 +43,9 @@ _HEADERS = {
     "ccl": "CAND_ID,CAND_ELECTION_YR,FEC_ELECTION_YR,CMTE_ID,CMTE_TP,CMTE_DSGN,LINKAGE_ID",
 }
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+#: By when a day's rows are loaded, and its files made.
+_MADE_AFTER = timedelta(hours=1)
 
 
 def create_downloads_app(
@@ -100,7 +103,7 @@ class _Downloads:
         if year != str(self._story.cycle) or name not in known:
             return html_reply(404)
         body = (self._made(day) / name).read_bytes()
-        return _serve(body, "application/zip", self._story.instant_of(day), asked)
+        return _serve(body, "application/zip", self._story.instant_of(day) + _MADE_AFTER, asked)
 
     def _made(self, day: int) -> Path:
         folder = self._folder / f"{self._story.cycle}-day-{day}"

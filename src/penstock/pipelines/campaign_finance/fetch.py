@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from penstock import Context, Feed, Item, task
 from penstock.kit.glance import Glance
 from penstock.kit.jsonable import to_json
 from penstock.pipelines.campaign_finance import openfec_tables as tables
-from penstock.pipelines.campaign_finance.rebuild import PACKAGE
 from penstock.pipelines.campaign_finance.receipt_walk import ReceiptWalk
+from penstock.pipelines.campaign_finance.snapshot import find_snapshot
 from penstock.sources.openfec.api import OPENFEC
 from penstock.sources.openfec.client import PER_PAGE, OpenFec
 from penstock.sources.openfec.reading import Record
 from penstock.sources.openfec.records.receipt import EfileReceipt
 from penstock.sources.openfec.states import parse_states
-from penstock.warehouse import Query, Table
+from penstock.warehouse import Table
 
 #: Types and designations of the committees that candidates raise money with.
 _CANDIDATE_COMMITTEES: Mapping[str, tuple[str, ...]] = {"committee_type": ("H", "S", "P"), "designation": ("P", "A")}
 _FEED = Feed(OPENFEC.name)
-_BULK = ("bronze.individual_contributions", "bronze.other_transactions")
 #: How long the publisher keeps rows as filed.
 _EFILE_REACH = timedelta(days=120)
+_EFILE_LOOKBACK = timedelta(days=14)
+_LISTED = "listed"
 
 
 def _as_row(record: Record, table: Table, **more: object) -> dict[str, object]:
@@ -43,6 +44,11 @@ def _count_places(glance: Glance) -> Mapping[str, int]:
     return {OPENFEC.name: len(parse_states(glance.params["states"]))}
 
 
+def _openfec(ctx: Context) -> OpenFec:
+    # An answer of an hour ago beside one of now would hide what was loaded in between.
+    return OpenFec(ctx.source(OPENFEC), refresh=True)
+
+
 def _count_one(_: Glance) -> Mapping[str, int]:
     return {OPENFEC.name: 1}
 
@@ -52,29 +58,29 @@ def list_states(ctx: Context) -> list[Item]:
     """List the states whose committees and candidates are looked up, once it is known that the API answers."""
     states = parse_states(ctx.params.states)
     # A missing key or network is told once, here, instead of once for every state.
-    next(OpenFec(ctx.source(OPENFEC), per_page=1).iter_committees(cycle=ctx.params.cycle), None)
+    next(OpenFec(ctx.source(OPENFEC), per_page=1, refresh=True).iter_committees(cycle=ctx.params.cycle), None)
     on = ctx.resource("clock").now().date().isoformat()
     return [Item(code, {"on": on}) for code in states]
 
 
 @task(
     each=list_states, inputs=[_FEED], outputs=[tables.COMMITTEES], sources=[OPENFEC], forecast=_count_places,
-    retries=3, retry_delay="30s", timeout="30m", tags=["daily"],
+    failure_tolerance=0.5, retries=3, retry_delay="30s", timeout="30m", tags=["daily"],
 )  # fmt: skip
 def fetch_committees(ctx: Context, state: Item) -> dict[str, int]:
     """Fetch the committees of one state that are active in the cycle."""
     narrowed: Mapping[str, Any] = {} if ctx.params.committees == "all" else _CANDIDATE_COMMITTEES
-    pages = OpenFec(ctx.source(OPENFEC)).iter_committees(state=state.key, cycle=ctx.params.cycle, **narrowed)
+    pages = _openfec(ctx).iter_committees(state=state.key, cycle=ctx.params.cycle, **narrowed)
     return _store(ctx, tables.COMMITTEES, pages)
 
 
 @task(
     each=list_states, inputs=[_FEED], outputs=[tables.CANDIDATES], sources=[OPENFEC], forecast=_count_places,
-    retries=3, retry_delay="30s", timeout="30m", tags=["daily"],
+    failure_tolerance=0.5, retries=3, retry_delay="30s", timeout="30m", tags=["daily"],
 )  # fmt: skip
 def fetch_candidates(ctx: Context, state: Item) -> dict[str, int]:
     """Fetch the candidates of one state that run in the cycle."""
-    pages = OpenFec(ctx.source(OPENFEC)).iter_candidates(state=state.key, cycle=ctx.params.cycle)
+    pages = _openfec(ctx).iter_candidates(state=state.key, cycle=ctx.params.cycle)
     return _store(ctx, tables.CANDIDATES, pages)
 
 
@@ -116,7 +122,8 @@ def _write_followed(ctx: Context, listed: list[dict[str, Any]], now: datetime) -
     )
     since = {committee: (first, day) for committee, first, day in known.rows}
     # What bulk files hold need not be read again page by page.
-    anew = now, last_busy_day(ctx)
+    snapshot = find_snapshot(ctx)
+    anew = now, snapshot and snapshot.date()
     rows = [
         {
             "committee_id": row["committee_id"],
@@ -129,20 +136,6 @@ def _write_followed(ctx: Context, listed: list[dict[str, Any]], now: datetime) -
     ]
     followed.replace(rows)
     return {row["committee_id"]: row["read_from"] and row["read_from"].isoformat() for row in rows}
-
-
-def last_busy_day(ctx: Context) -> date | None:
-    """Return the last day on which the bulk files have receipts as on other days; None without such a day.
-
-    Everything loaded before it is in the files: nothing is loaded before it happened, and only few dates are mistyped.
-    """
-    for name in _BULK:
-        ctx.table(name)
-    today = ctx.resource("clock").now().date().isoformat()
-    query = Query(PACKAGE, "silver/cursors.sql", "last_busy_day", {"cycle": ctx.params.cycle, "today": today})
-    (found,) = ctx.resource("warehouse").query(query).rows
-    day: date | None = found[0]
-    return day
 
 
 def _is_followed(row: Mapping[str, Any], committees: str) -> bool:
@@ -189,7 +182,7 @@ def fetch_receipts(ctx: Context, committee: Item) -> dict[str, int]:
     now = ctx.resource("clock").now()
     begin = committee.payload.get("from") if committee.payload else None
     walk = ReceiptWalk.take_up(receipts.cursor(committee.key) or {"watermark": begin}, now, lookback, committee.key)
-    pages = OpenFec(ctx.source(OPENFEC)).iter_receipts(
+    pages = _openfec(ctx).iter_receipts(
         cursor=walk.page, committee_id=committee.key, two_year_transaction_period=cycle, min_load_date=walk.since
     )
     sums = {"pages": 0, "inserted": 0, "changed": 0}
@@ -210,15 +203,18 @@ def fetch_receipts(ctx: Context, committee: Item) -> dict[str, int]:
 )  # fmt: skip
 def list_efilers(ctx: Context) -> list[Item]:
     """List the followed committees that filed electronically since they were last read: one item each."""
-    since = ctx.resource("clock").now().date() - _EFILE_REACH
-    followed = set(list_followed(ctx))
+    today = ctx.resource("clock").now().date()
     efiled = ctx.table(tables.EFILED_RECEIPTS.name)
+    # Once all was listed, two weeks are looked back: what fails for longer arrives as processed.
+    since = today - (_EFILE_LOOKBACK if efiled.cursor(_LISTED) else _EFILE_REACH)
+    followed = set(list_followed(ctx))
     newest: dict[str, int] = {}
-    for page in OpenFec(ctx.source(OPENFEC)).iter_efile_filings(min_receipt_date=since):
+    for page in _openfec(ctx).iter_efile_filings(min_receipt_date=since):
         for filing in page.rows:
             committee = filing.committee_id or ""
             if committee in followed:
                 newest[committee] = max(newest.get(committee, 0), filing.file_number)
+    efiled.upsert([], cursor=today.isoformat(), scope=_LISTED)
     return [
         Item(committee, {"newest": number})
         for committee, number in sorted(newest.items())
@@ -234,7 +230,7 @@ def fetch_efiled_receipts(ctx: Context, committee: Item) -> dict[str, int]:
     """Fetch the receipts of one committee as filed; they stand until the FEC has processed the filing."""
     efiled, cycle = ctx.table(tables.EFILED_RECEIPTS.name), ctx.params.cycle
     sums = {"pages": 0, "inserted": 0, "changed": 0}
-    for page in OpenFec(ctx.source(OPENFEC)).iter_efile_receipts(committee_id=committee.key):
+    for page in _openfec(ctx).iter_efile_receipts(committee_id=committee.key):
         changes = efiled.upsert([_efiled_row(record, cycle) for record in page.rows if record.cycle in (None, cycle)])
         sums["pages"] += 1
         sums["inserted"] += changes.inserted

@@ -11,10 +11,13 @@ from penstock.pipelines.campaign_finance.bronze_tables import BRONZE_NAMES
 from penstock.pipelines.campaign_finance.codes import iter_codes
 from penstock.sources.bulk import PlainFile
 from penstock.sources.download import Manners
-from penstock.sources.fec.bulk import BulkFile, fetch_bulk_files, open_bulk_files, remove_downloads
+from penstock.sources.fec.bulk import BulkFile, fetch_bulk_files, open_bulk_files, published_at, remove_downloads
 from penstock.sources.fec.cycle import refuse_other_cycle
 from penstock.sources.fec.layouts import LAYOUTS
 from penstock.warehouse import DelimitedFile, DelimitedFiles
+
+#: Under this scope a bulk table keeps when its file was made.
+PUBLISHED = "published"
 
 
 @task(inputs=[BulkFile(("ccl", "itcont"), optional=True)], retries=2, retry_delay="10s", tags=["bulk"])
@@ -46,7 +49,9 @@ def _load_task(kind: str) -> Task:
             _log_foreign_bytes(ctx, files)
             staged = tuple(DelimitedFile(file.path, file.name, file.encoding) for file in files)
             given = DelimitedFiles(staged, columns, trailing_delimiter=trailing)
-            changes = ctx.table(table).upsert(given, complete=True)
+            made = published_at(layout, bulk_dir, cycle, downloads=fetching["downloads"])
+            state = {"published_at": made and made.isoformat()}
+            changes = ctx.table(table).upsert(given, complete=True, cursor=state, scope=PUBLISHED)
         if not ctx.params.keep_downloads:
             remove_downloads(layout, bulk_dir, cycle, downloads=fetching["downloads"])
         return dict(changes.counts)

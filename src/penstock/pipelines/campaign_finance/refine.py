@@ -23,7 +23,11 @@ REFINE_TASKS = (
     rebuild_task("refine", silver.COMMITTEES, ("bronze.committees", "bronze.linkages")),
     rebuild_task("refine", silver.CANDIDATES, ("bronze.candidates",)),
     rebuild_task("refine", silver.LINKAGES, ("bronze.linkages",)),
-    rebuild_task("select", silver.RECENT_RECEIPTS, (*_FROM_API, *_TRANSACTIONS[:2], "silver.committees")),
+    rebuild_task(
+        "select",
+        silver.RECENT_RECEIPTS,
+        (*_FROM_API, *_TRANSACTIONS[:2], "silver.committees", "silver.reconciliation", "silver.reconciliations"),
+    ),
     rebuild_task(
         "refine", silver.TRANSACTIONS, (*_TRANSACTIONS, "silver.recent_receipts", *_MASTERS, "silver.transaction_codes")
     ),

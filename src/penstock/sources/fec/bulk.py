@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 from penstock.errors import AbsentSourceError, SourceError
 from penstock.kit.filehash import observe_files
-from penstock.kit.jsonable import digest
+from penstock.kit.jsonable import digest, from_json
 from penstock.kit.observation import Observation
 from penstock.sources.bulk import PlainFile, stage_bulk_files
 from penstock.sources.download import Manners, download, look_at
@@ -97,6 +99,18 @@ def fetch_bulk_files(
     target = _target(layout, bulk_dir, cycle, downloads)
     download(url, target, manners)
     return (target,)
+
+
+def published_at(layout: Layout, bulk_dir: str, cycle: int, *, downloads: Path) -> datetime | None:
+    """Return an instant by which the file downloaded was made, as its server says; None for files of a folder.
+
+    The times of files in a folder tell when they were copied, not when they were made.
+    """
+    note = _target(layout, bulk_dir, cycle, downloads).with_suffix(".zip.state.json")
+    if not _is_address(bulk_dir) or not note.is_file():
+        return None
+    modified = from_json(note.read_bytes()).get("modified")
+    return parsedate_to_datetime(modified).astimezone(UTC) if modified else None
 
 
 def remove_downloads(layout: Layout, bulk_dir: str, cycle: int, *, downloads: Path) -> int:

@@ -23,7 +23,7 @@ from penstock.sources.openfec.records.election import ElectionCandidate, Electio
 from penstock.sources.openfec.records.expenditure import EfileExpenditure, Expenditure
 from penstock.sources.openfec.records.filing import EfileFiling, Filing
 from penstock.sources.openfec.records.receipt import EfileReceipt, Receipt
-from penstock.sources.paging import Cursor, walk
+from penstock.sources.paging import Cursor, Read, walk
 
 #: The publisher gives no more.
 PER_PAGE = 100
@@ -54,11 +54,15 @@ class OpenFec:
 
     Any method may raise `SourceError`: an answer is no page, a row lacks its key or holds what cannot be read, or the
     client says so; and `UsageError`: a filter does not exist, or is empty.
+
+    Args:
+        refresh: Ask the publisher even where the cache has an answer.
     """
 
-    def __init__(self, client: Client, *, per_page: int = PER_PAGE) -> None:
+    def __init__(self, client: Client, *, per_page: int = PER_PAGE, refresh: bool = False) -> None:
         self._client = client
         self._per_page = per_page
+        self._refresh = refresh
 
     def iter_committees(
         self, *, cursor: Cursor | None = None, **filters: Unpack[by.CommitteeFilters]
@@ -206,8 +210,12 @@ class OpenFec:
             raise AbsentSourceError(f"the FEC knows nothing at `{path}`", hint="check the identifier")
         return found[0]
 
-    def _read(self, path: str) -> partial[Answer]:
-        return partial(self._client.get_json, approve=partial(approve_page, endpoint=path))
+    def _read(self, endpoint: str) -> Read:
+        def read(path: str, params: Params | None = None, *, refresh: bool = False) -> Answer:
+            approve = partial(approve_page, endpoint=endpoint)
+            return self._client.get_json(path, params, refresh=refresh or self._refresh, approve=approve)
+
+        return read
 
 
 def _fill(path: str, names: dict[str, str]) -> str:

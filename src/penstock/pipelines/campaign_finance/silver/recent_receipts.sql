@@ -14,11 +14,17 @@ with processed as (
         transaction_id as "TRAN_ID", file_number as "FILE_NUM", memo_code as "MEMO_CD", memo_text as "MEMO_TEXT"
     from bronze.openfec_receipts as line
     where cycle = $cycle
-        and not exists (
-            select 1 from bronze.individual_contributions as bulk where bulk.cycle = $cycle and bulk."SUB_ID" = line.sub_id
-        )
-        and not exists (
-            select 1 from bronze.other_transactions as bulk where bulk.cycle = $cycle and bulk."SUB_ID" = line.sub_id
+        and (
+            -- What was loaded after the bulk files were made, they hold as it was before.
+            load_date > (select max(taken_at) from silver.reconciliations where cycle = $cycle)
+            or not exists (
+                select 1 from bronze.individual_contributions as bulk
+                where bulk.cycle = $cycle and bulk."SUB_ID" = line.sub_id
+            )
+            and not exists (
+                select 1 from bronze.other_transactions as bulk
+                where bulk.cycle = $cycle and bulk."SUB_ID" = line.sub_id
+            )
         )
 ),
 -- A filing stands as filed until any of its rows is processed, or another filing amends it.
@@ -53,6 +59,15 @@ filed as (
         and not exists (
             select 1 from bronze.individual_contributions as bulk
             where bulk.cycle = $cycle and bulk."CMTE_ID" = line.committee_id and bulk."FILE_NUM" = line.file_number
+        )
+        and not exists (
+            select 1 from bronze.other_transactions as bulk
+            where bulk.cycle = $cycle and bulk."CMTE_ID" = line.committee_id and bulk."FILE_NUM" = line.file_number
+        )
+        -- Its processed rows may have gone since: then it was amended or withdrawn.
+        and not exists (
+            select 1 from silver.reconciliation as gone
+            where gone.cycle = $cycle and gone.committee_id = line.committee_id and gone.file_number = line.file_number
         )
         and not exists (
             select 1 from bronze.openfec_efiled_receipts as newer

@@ -19,14 +19,14 @@ with stored as (
 ),
 published as (
     select
-        'itcont' as book, "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
+        "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
         "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION", "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID",
         "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
     from bronze.individual_contributions
     where cycle = $cycle
     union all
     select
-        'itoth', "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
+        "SUB_ID", "CMTE_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI", "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME",
         "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION", "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID",
         "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
     from bronze.other_transactions
@@ -35,7 +35,6 @@ published as (
 -- Schedule A holds what committees receive; the bulk files hold what they pay too.
 truth as (
     select
-        published.book,
         trimmed(published."SUB_ID") as sub_id,
         trimmed(published."CMTE_ID") as committee_id,
         trimmed(published."TRAN_ID") as transaction_id,
@@ -63,16 +62,6 @@ truth as (
     left join silver.transaction_codes as code on code.code = trimmed(published."TRANSACTION_TP")
     left join stored on stored.sub_id = trimmed(published."SUB_ID")
     where code.paying_side is distinct from 'filer' or stored.sub_id is not null
-),
--- A bulk file is at least as new as the newest of its rows that the API has told the load date of; the older one counts.
-snapshot as (
-    select min(taken_at) as taken_at
-    from (
-        select max(stored.load_date) as taken_at
-        from stored
-        join truth on truth.sub_id = stored.sub_id
-        group by truth.book
-    ) as files
 ),
 -- How far a cursor by contribution date would have come before the rows of each load day.
 days as (
@@ -104,6 +93,7 @@ compared as (
         coalesce(truth.transaction_id, stored.transaction_id) as transaction_id,
         coalesce(truth.file_number, stored.file_number) as file_number,
         coalesce(truth.amendment_indicator, stored.amendment_indicator) as amendment,
+        stored.receipt_type,
         stored.sub_id is null as is_missing,
         truth.sub_id is null as is_gone,
         stored.amount as amount_before,
@@ -137,7 +127,7 @@ compared as (
 ),
 placed as (
     select
-        compared.*, snapshot.taken_at, filings.loaded_at as filing_loaded_at,
+        compared.*, cast($taken_at as timestamp) as taken_at, filings.loaded_at as filing_loaded_at,
         -- A cursor by contribution date had passed the whole filing when it was loaded; single dates are mistyped.
         coalesce(filings.last_on, compared.received_on) < reached.reached_on as is_late,
         -- Rows that were there when a committee was first looked at, or at the last reconciliation, are no news.
@@ -146,7 +136,6 @@ placed as (
         followed.read_from is not null
             and (before.taken_at is null or before.taken_at < followed.followed_since) as is_taken_over
     from compared
-    cross join snapshot
     cross join (
         select max(taken_at) as taken_at from silver.reconciliations where cycle = $cycle and snapshot <> $snapshot
     ) as before
@@ -169,13 +158,13 @@ judged as (
     select
         placed.*, replaced.replaced_by,
         case
-            -- A row newer than the bulk files cannot be in them yet.
-            when is_gone and load_date > taken_at then null
+            -- Of a row newer than the bulk files they know nothing, nor of one without a code, which they leave out.
+            when is_gone and (load_date > taken_at or receipt_type is null) then null
             when is_gone then 'vanished'
             when is_missing and is_taken_over then null
             when is_missing and received_on < known.reached_on then 'late'
             when is_missing then 'inserted'
-            when differences <> '' then 'changed'
+            when differences <> '' then case when load_date > taken_at then null else 'changed' end
             when not is_new or placed.sub_id in (select replaced_by from replaced) then null
             when load_date > filing_loaded_at then 'changed'
             when amendment = 'A' then 'inserted'
@@ -185,7 +174,6 @@ judged as (
     left join replaced on replaced.sub_id = placed.sub_id
     left join (select committee_id, max(newest_on) as reached_on from days group by committee_id) as known
         on known.committee_id = placed.committee_id
-    where taken_at is not null
 )
 select
     $snapshot as snapshot, sub_id, committee_id, finding,

@@ -2,20 +2,7 @@
 -- One row per snapshot of the bulk files: how it compares with what was stored.
 select
     $snapshot as snapshot,
-    (
-        select min(newest.load_date)
-        from (
-            select max(known.load_date) as load_date
-            from bronze.openfec_receipts as known
-            join bronze.individual_contributions as line on line.cycle = $cycle and line."SUB_ID" = known.sub_id
-            where known.cycle = $cycle
-            union all
-            select max(known.load_date)
-            from bronze.openfec_receipts as known
-            join bronze.other_transactions as line on line.cycle = $cycle and line."SUB_ID" = known.sub_id
-            where known.cycle = $cycle
-        ) as newest
-    ) as taken_at,
+    cast($taken_at as timestamp) as taken_at,
     (select count(*) from bronze.openfec_receipts where cycle = $cycle) as stored,
     sum(case when finding = 'inserted' then 1 else 0 end) as inserted,
     sum(case when finding = 'changed' then 1 else 0 end) as changed,

@@ -4,15 +4,19 @@ with published as (
         'itcont' as source, "SUB_ID", "CMTE_ID", cast(null as text) as "CAND_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI",
         "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME", "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION",
         "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID", "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
-    from bronze.individual_contributions
-    where cycle = $cycle
+    from bronze.individual_contributions as line
+    where cycle = $cycle and not exists (
+        select 1 from silver.recent_receipts as newer where newer.cycle = $cycle and newer."SUB_ID" = line."SUB_ID"
+    )
     union all
     select
         'itoth', "SUB_ID", "CMTE_ID", null, "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI",
         "IMAGE_NUM", "TRANSACTION_TP", "ENTITY_TP", "NAME", "CITY", "STATE", "ZIP_CODE", "EMPLOYER", "OCCUPATION",
         "TRANSACTION_DT", "TRANSACTION_AMT", "OTHER_ID", "TRAN_ID", "FILE_NUM", "MEMO_CD", "MEMO_TEXT"
-    from bronze.other_transactions
-    where cycle = $cycle
+    from bronze.other_transactions as line
+    where cycle = $cycle and not exists (
+        select 1 from silver.recent_receipts as newer where newer.cycle = $cycle and newer."SUB_ID" = line."SUB_ID"
+    )
     union all
     select
         'itpas2', "SUB_ID", "CMTE_ID", "CAND_ID", "AMNDT_IND", "RPT_TP", "TRANSACTION_PGI",
