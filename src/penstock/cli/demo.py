@@ -37,7 +37,7 @@ _POLL = timedelta(milliseconds=50)
 
 @click.command("demo")
 @click.option(
-    "--rows", type=click.IntRange(min=100), default=20_000, show_default=True, help="Contributions to generate."
+    "--rows", type=click.IntRange(min=100), default=5_000, show_default=True, help="Contributions to generate."
 )
 @click.option("--cycle", type=int, default=2020, show_default=True, help="Election cycle to generate.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed makes another world.")

@@ -32,6 +32,11 @@ published as (
     from bronze.committee_contributions where cycle = $cycle
     union all
     select
+        source, trimmed("SUB_ID"), "CMTE_ID", "TRANSACTION_DT", "TRANSACTION_AMT", null, null, "ZIP_CODE", "TRANSACTION_TP",
+        null, null, null
+    from silver.recent_receipts where cycle = $cycle
+    union all
+    select
         'oppexp', trimmed("SUB_ID"), "CMTE_ID", "TRANSACTION_DT", "TRANSACTION_AMT", null, null, "ZIP_CODE", null, null, null,
         null
     from bronze.operating_expenditures where cycle = $cycle
@@ -106,6 +111,13 @@ dropped as (
         'dropped' as severity
     from published
     where not exists (select 1 from kept where kept.source = published.source and kept.sub_id = published.sub_id)
+        -- A row that the API has told anew since stands under that source.
+        and not (
+            source in ('itcont', 'itoth') and exists (
+                select 1 from silver.recent_receipts as newer
+                where newer.cycle = $cycle and trimmed(newer."SUB_ID") = published.sub_id
+            )
+        )
 ),
 found as (
     select source, sub_id, reason, severity from doubtful
