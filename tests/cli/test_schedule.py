@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import a_project, penstock_here
+from tests.cli.shell import a_project, penstock, penstock_here
 
 LAYERS = '''
 from penstock import After, Context, Cron, Deployment, Param, Pipeline, task
@@ -68,7 +68,7 @@ def test_preview_tells_the_next_fires_locally_and_in_utc(tmp_path):
 
 def test_preview_says_what_a_change_of_clocks_does_to_a_tick(tmp_path):
     asked = ["schedule", "preview", "daily 02:30 America/New_York", "--from", "2027-03-14", "--to", "2027-03-15"]
-    typed = penstock_here(tmp_path, *asked, COLUMNS="200")
+    typed = penstock(tmp_path, *asked, COLUMNS="200")
     note = "02:30 does not exist on this day (clocks go forward): 03:00 instead"
     assert [line.partition("Z")[2].strip() for line in typed.out.splitlines()] == [note, ""]
     ticks = penstock_here(tmp_path, *asked, "--json").json["ticks"]

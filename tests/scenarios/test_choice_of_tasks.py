@@ -107,3 +107,10 @@ def test_settings_travel_to_child_processes_whole(tmp_path):
     read = load_settings(environment_of(given), tmp_path).settings
     assert (read.sources, read.params, read.contact) == (given.sources, given.params, given.contact)
     assert to_json(read.params) == '{"sample":{"cycle":2026}}'
+
+
+def test_defaults_for_a_misspelt_pipeline_are_told(tmp_path):
+    pipeline = a_pipeline(a_task("a"), name="campaign", params=[Param("cycle", int, default=2026)])
+    with pytest.raises(UsageError, match=r"setting `params\.campain` names no pipeline"):
+        an_engine(tmp_path, pipeline, params={"campain": {"cycle": 2024}})
+    an_engine(tmp_path, pipeline, params={"weather": {"cycle": 2024}}).close()

@@ -56,7 +56,7 @@ TABLE: dict[str, tuple[Verb, ...]] = {
     ),
     "Schedule": (
         Verb("deploy", "deploy", "Record deployments of a pipeline, so that the scheduler follows them."),
-        Verb("schedule", "schedule", "List, preview, check, pause and resume schedules."),
+        Verb("schedule", "schedule", "List, preview, check, pause, resume and remove schedules."),
         Verb("scheduler", "scheduler", "Start runs when their triggers ask for them, until Ctrl-C or SIGTERM."),
         Verb(
             "backfill", "backfill", "Ask for a run for every past tick of a recorded deployment that never became one."

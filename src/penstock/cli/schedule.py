@@ -1,4 +1,4 @@
-"""The verbs on schedules: list, firings, preview, lint, pause, resume."""
+"""The verbs on schedules: list, firings, preview, lint, pause, resume, remove."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FIRST = 10
 
 @click.group("schedule")
 def schedule_command() -> None:
-    """List, preview, check, pause and resume schedules."""
+    """List, preview, check, pause, resume and remove schedules."""
 
 
 def deployments_of(invocation: Invocation) -> Deployments:
@@ -252,6 +252,15 @@ def _emit_findings(text: str, where: str, findings: list[Finding]) -> None:
 def pause_command(invocation: Invocation, *, name: str) -> int:
     """Let a deployment ask for nothing until it is resumed."""
     emit(f"paused {deployments_of(invocation).pause(name).name}")
+    return 0
+
+
+@schedule_command.command("remove")
+@click.argument("name", metavar="DEPLOYMENT")
+@pass_invocation
+def remove_command(invocation: Invocation, *, name: str) -> int:
+    """Forget a recorded deployment, also one whose pipeline is gone; what it started stays in the history."""
+    emit(f"removed {deployments_of(invocation).remove(name).name}")
     return 0
 
 

@@ -138,11 +138,12 @@ def _open_fec(folder: Path, port: int, *, day: int, speed: float, **rest: Any) -
 
 
 def _tell_fec(served: ServedFec) -> None:
-    emit(f"PENSTOCK_SOURCE_OPENFEC={served.openfec_url}")
-    emit("FEC_API_KEY=simulated")
+    emit(f"export PENSTOCK_SOURCES=openfec={served.openfec_url}")
+    emit("export FEC_API_KEY=simulated")
     say(f"bulk files at {served.bulk_url}; Ctrl-C ends it")
     cycle = served.story.cycle
-    say_hints([f"penstock run campaign-finance --cycle {cycle} --bulk-dir {served.bulk_url}"])
+    run = f"penstock run campaign-finance --cycle {cycle}"
+    say_hints([f"{run} --bulk-dir {served.bulk_url}", f"{run} --deployment daily"])
 
 
 def _wait() -> None:

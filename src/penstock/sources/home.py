@@ -13,6 +13,7 @@ from penstock.errors import SourceError
 from penstock.kit.clock import Clock
 from penstock.kit.pace import Window
 from penstock.kit.secret import Secret
+from penstock.kit.spelling import nearest
 from penstock.sources.budget import Budget
 from penstock.sources.source import Source
 
@@ -100,6 +101,8 @@ class SourceHome:
         from penstock.sources.http.tape import Tape, TapeMode
 
         settings = self._settings
+        for setting, given in (("sources", settings.addresses), ("budgets", settings.budgets)):
+            _refuse_misspelt(source, setting, given)
         at = replace(
             source,
             base_url=settings.addresses.get(source.name, source.base_url),
@@ -129,6 +132,16 @@ class SourceHome:
                 hint=f"export {source.key_variable}=…" + (f"; get one as {source.terms} says" if source.terms else ""),
             )
         return Secret(text)
+
+
+def _refuse_misspelt(source: Source, setting: str, given: Mapping[str, object]) -> None:
+    # A name nobody has would send calls to the publisher that were meant for another place.
+    meant = None if source.name in given else nearest(source.name, given, likeness=0.8)
+    if meant is not None:
+        raise SourceError(
+            f"setting `{setting}` names `{meant}`, and a source like that is called `{source.name}`",
+            hint=f"write `{source.name}` in `{setting}`",
+        )
 
 
 @dataclass(slots=True)

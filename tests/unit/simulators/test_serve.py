@@ -110,9 +110,9 @@ def test_the_command_serves_until_it_is_told_to_stop_and_ends_quietly(number: si
     with subprocess.Popen(told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout is not None
         setting, key = process.stdout.readline().strip(), process.stdout.readline().strip()
-        assert setting.startswith("PENSTOCK_SOURCE_OPENFEC=http://127.0.0.1:")
-        assert key == "FEC_API_KEY=simulated"
-        assert json.loads(get(f"{setting.partition('=')[2]}/candidates/"))["results"]
+        assert setting.startswith("export PENSTOCK_SOURCES=openfec=http://127.0.0.1:")
+        assert key == "export FEC_API_KEY=simulated"
+        assert json.loads(get(f"{setting.partition('openfec=')[2]}/candidates/"))["results"]
         process.send_signal(number)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 0

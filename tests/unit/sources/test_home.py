@@ -69,3 +69,11 @@ def test_a_missing_key_is_told_by_its_variable_and_replaying_needs_none(tmp_path
         a_home(tmp_path, {"EXAMPLE_KEY": " "}).client(SOURCE, lambda: None)
     assert "export EXAMPLE_KEY" in caught.value.hint
     assert a_home(tmp_path, {"OTHER": "x"}, recordings="replay").client(SOURCE, lambda: None)
+
+
+def test_a_misspelt_source_in_the_settings_is_told_before_the_publisher_is_called(tmp_path):
+    home = a_home(tmp_path, addresses={"exmple": "http://127.0.0.1:1"})
+    with pytest.raises(SourceError, match="setting `sources` names `exmple`"):
+        home.client(SOURCE, lambda: None)
+    others = a_home(tmp_path, addresses={"exampleelections": "http://127.0.0.1:1"}, budgets={"sec": ()})
+    assert others.client(SOURCE, lambda: None).source.base_url == SOURCE.base_url

@@ -12,7 +12,7 @@ from typing import Any
 
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.errors import DefinitionError, PenstockError, UsageError
-from penstock.kit.spelling import did_you_mean
+from penstock.kit.spelling import did_you_mean, nearest
 
 ENTRY_POINT_GROUP = "penstock.pipelines"
 
@@ -108,12 +108,21 @@ class Registry:
             self.broken[path] = error
 
     def _set_defaults(self, pipeline: Pipeline) -> None:
+        meant = None if pipeline.name in self._defaults else nearest(pipeline.name, self._defaults, likeness=0.9)
+        if meant is not None and not self._may_exist(meant):
+            raise UsageError(
+                f"setting `params.{meant}` names no pipeline", hint=f"did you mean `params.{pipeline.name}`?"
+            )
         values = self._defaults.get(pipeline.name)
         if values:
             try:
                 pipeline.set_defaults(values)
             except UsageError as error:
                 raise UsageError(f"setting `params.{pipeline.name}`: {error.message}", hint=error.hint) from error
+
+    def _may_exist(self, name: str) -> bool:
+        is_file = self._folder is not None and (self._folder / f"{name.replace('-', '_')}.py").is_file()
+        return is_file or name in self._modules or name in self._found
 
     def _take(self, module: ModuleType, origin: str) -> None:
         for value in vars(module).values():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from penstock import Context, task
-from penstock.errors import ExpectationError
+from penstock.errors import ExpectationError, UsageError
 from penstock.pipelines.campaign_finance import silver_tables as silver
 from penstock.pipelines.campaign_finance.rebuild import PACKAGE
 from penstock.warehouse import Query
@@ -21,6 +23,9 @@ def check_quality(ctx: Context) -> dict[str, object]:
     for table in (silver.ROW_ACCOUNTS, silver.TRANSACTIONS, silver.COMMITTEES):
         ctx.table(table.name)  # one whose tasks were left out exists, and is empty
     thresholds = {name: float(ctx.params[name]) for name in _THRESHOLDS}
+    for name, threshold in thresholds.items():
+        if not isfinite(threshold):
+            raise UsageError(f"`{name}` is `{threshold}`, which nothing passes or fails", hint="give a share, e.g. 0.5")
     query = Query(PACKAGE, "silver/quality.sql", "quality", {"cycle": ctx.params.cycle, **thresholds})
     report = ctx.table(silver.QUALITY.name)
     report.replace(query)

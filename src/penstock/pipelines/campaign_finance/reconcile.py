@@ -42,7 +42,7 @@ def reconcile_receipts(ctx: Context) -> dict[str, object]:
     changes = receipts.replace(_query("corrected_receipts", where))
     moved = _move_cursors(ctx, list_followed(ctx), taken_at.date())
     sums.upsert(_query("reconciliations", aged))  # last: from now on this state of the files is done
-    return {**changes.counts, "cursors": moved}
+    return {"stored": dict(changes.counts), "cursors": moved}
 
 
 def _query(name: str, where: dict[str, object]) -> Query:
