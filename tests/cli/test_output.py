@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,24 @@ def test_a_reader_that_goes_away_hears_no_complaint(tmp_path: Path) -> None:
     program = f"{sys.executable} -m penstock --help | true"
     done = subprocess.run(["bash", "-c", program], cwd=project, env=environment(), capture_output=True, check=False)
     assert done.stderr == b""
+
+
+def test_items_are_read_page_by_page_fan_out_by_fan_out(tmp_path: Path) -> None:
+    pipeline = (
+        "from penstock import Pipeline, task\n"
+        "@task\ndef names(ctx):\n    return ['a', 'b', 'c']\n"
+        "@task(each=names)\ndef first(ctx, item): ...\n"
+        "@task(each=names)\ndef second(ctx, item): ...\n"
+        "pipeline = Pipeline('letters', tasks=[names, first, second])\n"
+    )
+    project = a_project(tmp_path, pipeline)
+    assert penstock(project, "run", "letters").exit_code == 0
+    read, ahead = set(), [["items", "last", "--limit", "2"]]
+    while ahead:
+        told = penstock(project, *ahead.pop(0))
+        read |= set(re.findall(r"\b(first|second) +([abc])\b", told.out))
+        ahead += [more.split() for more in re.findall(r"there may be more: penstock (.*)", told.err)]
+    assert read == {(task, key) for task in ("first", "second") for key in "abc"}
+    lost = penstock(project, "items", "last", "--after", "a")
+    assert lost.exit_code == 2
+    assert "--task" in lost.err

@@ -115,14 +115,28 @@ def items_command(
     sums, records = engine.store.list_items(run.run_id, task=task, status=wanted, after=after, limit=limit)
     if task is not None and task not in sums:
         raise UsageError(f"run `{run.run_id}` has no fan-out `{task}`", hint=did_you_mean(task, sums))
+    if after is not None and task is None and len(sums) > 1:
+        raise UsageError(
+            f"several fan-outs may have an item `{after}`", hint=f"add `--task` with one of {', '.join(sums)}"
+        )
     if as_json:
         counts = {name: items_json(one) for name, one in sums.items()}
         emit_json({"run_id": run.run_id, "items": counts, "records": [_record_json(one) for one in records]})
         return 0
     emit(items_lines(sums, records) or "no task of this run has items")
     if len(records) == limit and limit:
-        say_hints([f"there may be more: penstock items {run.run_id} --after {records[-1].key}"])
+        say_hints(_more(run.run_id, records[-1], list(sums), status, limit))
     return 0
+
+
+def _more(run_id: str, last: ItemRecord, tasks: list[str], status: str | None, limit: int) -> list[str]:
+    """Return how to go on behind the last item shown, and with the fan-outs that follow by name."""
+    chosen = (f" --status {status}" if status else "") + f" --limit {limit}"
+    behind = [
+        f"--task {last.task} --after {last.key}",
+        *(f"--task {name}" for name in sorted(tasks) if name > last.task),
+    ]
+    return [f"there may be more: penstock items {run_id} {place}{chosen}" for place in behind]
 
 
 def _record_json(record: ItemRecord) -> dict[str, Any]:
