@@ -157,6 +157,17 @@ def test_a_deployment_is_paused_and_resumed(project):
     assert resumed.out.startswith("resumed layers/daily[cycle=2026]\n  next ")
 
 
+def test_a_deployment_is_forgotten_also_when_its_pipeline_is_gone(project):
+    penstock_here(project, "deploy", "layers", "--bronze", "--cycle", "2026")
+    for file in (project / "pipelines").glob("*.py"):
+        file.unlink()
+    removed = penstock(project, "schedule", "remove", "layers/daily[cycle=2026]")
+    assert (removed.exit_code, removed.out) == (0, "removed layers/daily[cycle=2026]\n")
+    left = penstock(project, "schedule", "remove", "layers/daily[cycle=2026]")
+    assert left.exit_code == 2
+    assert "is recorded" in left.err
+
+
 def test_a_backfill_is_told_before_it_is_asked_for(project):
     penstock_here(project, "deploy", "layers", "--bronze", "--cycle", "2026")
     asked = ("backfill", "daily", "--from", "2026-01-05", "--to", "2026-01-07", "--json")

@@ -346,6 +346,14 @@ def test_a_cursor_changed_by_hand_is_told_and_made_anew_from_the_rows(tmp_path):
 # Gates ------------------------------------------------------------------------------------------------------
 
 
+def test_a_threshold_that_is_no_number_is_refused(tmp_path):
+    with increments(tmp_path) as world:
+        world.deploy("bulk")
+        view = world.deploy("silver", max_dropped_share="nan")
+        assert "`max_dropped_share` is `nan`" in failure_of(view).message
+        assert by_name(view)["check_quality"].status == "failed"
+
+
 def test_a_gate_that_fails_keeps_gold_as_it_was_and_says_why(tmp_path):
     with increments(tmp_path) as world:
         world.deploy("bulk")

@@ -237,7 +237,7 @@ RECONCILIATIONS = _table(
     "Sums of every reconciliation.",
     ("snapshot",),
     text("snapshot", "State of the bulk files: versions of their two tables.", required=True),
-    Column("taken_at", ColumnType.INSTANT, "Newest load date that the bulk files hold; NULL when no row is in both."),
+    Column("taken_at", ColumnType.INSTANT, "Instant up to which both bulk files hold what was loaded."),
     count("stored", "Receipts stored from the API."),
     count("inserted", "Rows the API had not been asked for."),
     count("changed", "Rows with other content."),
