@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     ITEMS_DISCOVERED = "items_discovered"
     PROGRESS_REPORTED = "progress_reported"
     MESSAGE_LOGGED = "message_logged"
+    #: A block of lines a script wrote: `stream`, `line` (number of the first one), `text`, `attempt`, `item`.
+    OUTPUT_WRITTEN = "output_written"
     RUNS_COLLECTED = "runs_collected"
 
 

@@ -62,10 +62,12 @@ class File:
     Args:
         path: A path or glob; `{param}` stands for the value of a parameter. Relative to the working folder.
         optional: Whether having no match is a state like any other instead of an error.
+        folder: Where a relative path begins; the working folder when left out.
     """
 
     path: str
     optional: bool = False
+    folder: Path | None = None
 
     @property
     def name(self) -> str:
@@ -91,7 +93,7 @@ class File:
             SourceError: No file matches, or one cannot be read.
         """
         pattern = self.path.format_map(dict(params))
-        paths = _match(pattern)
+        paths = _match(pattern if self.folder is None else str(self.folder / pattern))
         present = [path for path in paths if path.is_file()]
         if not present and not self.optional:
             raise AbsentSourceError(f"no file matches `{pattern}`", hint="check the path, or make the file first")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from penstock.engine.definition.dataset import File, Named
@@ -25,6 +26,10 @@ class Pipeline:
         doc: One line that says what it makes.
         default_tasks: Selectors of the tasks a run is about when it chooses none; empty for all.
         deployments: When it, or some of its tasks, are to run.
+        title: What a person called it, where the name had to be spelt otherwise.
+        workers: How many of its tasks may run at once, where nobody says otherwise; 1 keeps the order of the tasks.
+        file: The YAML file it was read from.
+        status_file: Where other tools look how its tasks stand; None for a pipeline that keeps no such file.
 
     A task that reads a dataset another task makes depends on that task; it need not say so.
 
@@ -42,11 +47,19 @@ class Pipeline:
         doc: str = "",
         default_tasks: Iterable[str] = (),
         deployments: Iterable[Deployment] = (),
+        title: str = "",
+        workers: int | None = None,
+        file: Path | None = None,
+        status_file: Path | None = None,
     ) -> None:
         if not name.replace("-", "").replace("_", "").isalnum():
             raise DefinitionError(f"pipeline `{name}` must be named by letters, digits and hyphens")
         self.name = name
         self.doc = doc
+        self.title = title or name
+        self.workers = workers
+        self.file = file
+        self.status_file = status_file
         self.params = tuple(params)
         self.tasks: Mapping[str, Task] = self._by_name("task", tasks)
         self.datasets: Mapping[str, Named] = self._by_name("dataset", datasets)

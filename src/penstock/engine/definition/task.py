@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol, overload
 
 from penstock.engine.definition.dataset import Fingerprinted, Named
+from penstock.engine.definition.script import Script
 from penstock.errors import DefinitionError
 from penstock.kit.durations import parse_duration
 from penstock.kit.glance import Glance
@@ -81,6 +82,9 @@ class Task:
         failure_tolerance: For a fan-out: how many items may fail, as a share below 1 or a whole number.
         sources: The publishers it calls.
         forecast: Tells how many calls it is going to make; None where nobody can tell.
+        title: What a person called it, where the name had to be spelt otherwise.
+        runs_always: Whether it runs whenever it is asked, because nobody can tell what it reads.
+        may_fail: Whether the run goes on, and its dependents too, when its last attempt failed.
     """
 
     name: str
@@ -99,6 +103,9 @@ class Task:
     failure_tolerance: float = 0
     sources: tuple[Publisher, ...] = ()
     forecast: CallForecast | None = None
+    title: str = ""
+    runs_always: bool = False
+    may_fail: bool = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the body as the plain function it is."""
@@ -106,8 +113,15 @@ class Task:
 
     @property
     def doc(self) -> str:
-        """The first line of the body's docstring."""
+        """One line that says what it does: of a function, the first of its docstring."""
+        if isinstance(self.body, Script):
+            return self.body.doc
         return (self.body.__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def script(self) -> Script | None:
+        """The script it runs; None when it calls a function."""
+        return self.body if isinstance(self.body, Script) else None
 
     def tolerates(self, failed: int, discovered: int) -> bool:
         """Whether so many failed items still let the fan-out complete."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from penstock.engine.definition.dataset import Observation
 from penstock.engine.events import EventKind
-from penstock.engine.execution.body import Call, Caller
+from penstock.engine.execution.call import Call, Caller
 from penstock.engine.execution.context import Params
 from penstock.engine.execution.fanout import FanOut, items_of
 from penstock.engine.execution.journal import AttemptJournal
 from penstock.engine.execution.retry import asked_delay, decide_retry, describe_failure
 from penstock.engine.execution.session import Session
-from penstock.engine.planning.freshness import Present, find_staleness, fresh
+from penstock.engine.planning.freshness import Present, find_staleness, fresh, undeclared
 from penstock.engine.planning.plan import Action
 from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.state.records import Claim, Completion, Finish, Item, ItemStatus, Outcome, TaskOutcome, TaskStatus
@@ -66,7 +66,7 @@ class Attempt:
         present = around.present(self._task)
         if self._claim.action == Action.CHECK:
             completion = around.completions.get(self._task.name)
-            reason = find_staleness(present, completion)
+            reason = find_staleness(present, completion) or undeclared(self._task)
             if reason is None and completion is not None:
                 return self._end(TaskStatus.SKIPPED, Outcome.SKIPPED, reason=fresh(completion).as_json())
             self._reason = reason.as_json() if reason else None
@@ -169,6 +169,9 @@ class Attempt:
         chance = self._session.chance()
         delay = None if fan_out_is_done else decide_retry(self._task, failure, self._claim.attempt, asked, chance)
         outcome = Outcome.TIMED_OUT if isinstance(error, TimeLimitError) else Outcome.FAILED
+        if delay is None and self._task.may_fail:
+            passed = Reason(ReasonKind.FAILURE_PASSED, {"what": failure.message})
+            return self._end(TaskStatus.SKIPPED, outcome, failure=failure, reason=passed.as_json())
         if delay is None or self._session.stopping.is_set():
             return self._end(TaskStatus.FAILED, outcome, failure=failure, reason=self._reason)
         retry_at = self._session.clock.now() + delay

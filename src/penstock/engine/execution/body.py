@@ -3,49 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from penstock.engine.definition.task import Task
-from penstock.engine.execution.context import Context, Params
-from penstock.engine.execution.journal import AttemptJournal
+from penstock.engine.execution.call import Call, Caller
+from penstock.engine.execution.context import Context
 from penstock.engine.execution.session import Session
 from penstock.engine.execution.timelimit import call_with_limit
-from penstock.engine.state.records import Claim, Item
-
-
-@dataclass(slots=True)
-class Call:
-    """One call of a body that is to be made.
-
-    Args:
-        claim: The claim under which the call is made.
-        item: The item to hand over, for a fan-out.
-        params: Notes which parameters the body reads.
-    """
-
-    task: Task
-    claim: Claim
-    attempt: int
-    params: Params
-    journal: AttemptJournal
-    item: Item | None = None
-
-
-class Caller(Protocol):
-    """Carries calls out, one at a time."""
-
-    def __call__(self, call: Call) -> Any:
-        """Return what the body returned.
-
-        Raises:
-            TimeLimitError: The task's time limit passed; whatever the body still does has no effect.
-        """
-        ...
-
-    def close(self) -> None:
-        """Release what the caller holds."""
-        ...
 
 
 class LocalCaller:
@@ -59,6 +22,10 @@ class LocalCaller:
 
     def __call__(self, call: Call) -> Any:
         """Return what the body returned."""
+        if call.task.script is not None:
+            from penstock.engine.execution.script.run import run_script
+
+            return run_script(self._session, call)
         if call.task.executor == "process":
             return self._elsewhere()(call)
         context = self._context_for(call)

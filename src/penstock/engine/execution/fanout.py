@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from penstock.engine.definition.task import Task
-from penstock.engine.execution.body import Call, Caller
+from penstock.engine.execution.call import Call, Caller
 from penstock.engine.execution.context import Params
 from penstock.engine.execution.journal import AttemptJournal
 from penstock.engine.execution.retry import asked_delay, decide_retry, describe_failure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from penstock.engine.execution.attempt import Attempt
-from penstock.engine.execution.body import Caller
+from penstock.engine.execution.call import Caller
 from penstock.engine.execution.session import Session
 from penstock.engine.state.records import Claim
 from penstock.errors import LeaseLostError

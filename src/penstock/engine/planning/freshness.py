@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from penstock.engine.definition.dataset import Observation
+from penstock.engine.definition.task import Task
 from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.state.records import Completion
 from penstock.kit.jsonable import digest
@@ -57,6 +58,14 @@ def find_staleness(present: Present, completion: Completion | None) -> Reason | 
         or _outputs_reason(present.outputs, past.get("outputs", {}))
         or _items_reason(past.get("failed_items", 0))
     )
+
+
+_UNDECLARED = Reason(ReasonKind.UNDECLARED)
+
+
+def undeclared(task: Task) -> Reason | None:
+    """Return the reason for running a task of which nobody can tell what it reads; None for any other."""
+    return _UNDECLARED if task.runs_always else None
 
 
 @cache

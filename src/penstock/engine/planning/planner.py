@@ -9,7 +9,7 @@ from penstock.engine.definition.dataset import DatasetCatalog, Fingerprinted, Ob
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.task import Task, dataset_name
 from penstock.engine.planning.code import CodeReader
-from penstock.engine.planning.freshness import Present, find_staleness, fresh
+from penstock.engine.planning.freshness import Present, find_staleness, fresh, undeclared
 from penstock.engine.planning.plan import Action, Decision, Plan
 from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.planning.request import RunRequest
@@ -238,7 +238,7 @@ def _decide(
     if force:
         return Decision(name, Action.RUN, _FORCED, present)
     completion = around.completions.get(name)
-    reason = find_staleness(present, completion)
+    reason = find_staleness(present, completion) or undeclared(task)
     above = [other for other in around.pipeline.graph.upstream(name) if other in moving] if moving else []
     if completion is not None and above and (reason is None or _waits_for_input(reason, present)):
         listed = ", ".join(f"`{other}`" for other in above[:3]) + (" …" if len(above) > 3 else "")

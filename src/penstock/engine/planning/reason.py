@@ -33,6 +33,8 @@ class ReasonKind(StrEnum):
     OUTPUT_CHANGED = "output_changed", "output `{what}` is not as the task left it ({before} → {after})"
     ITEMS_UNFINISHED = "items_unfinished", "{what} items failed last time"
     UPSTREAM_RUNS = "upstream_runs", "runs if {what} changes what it reads"
+    UNDECLARED = "undeclared", "declares no inputs, so it runs whenever it is asked"
+    FAILURE_PASSED = "failure_passed", "failed and is passed over: {what}"
     FRESH = "fresh", "fresh since run {what}"
     NOT_SELECTED = "not_selected", "not selected"
     UPSTREAM_FAILED = "upstream_failed", "{what} did not complete"

@@ -98,6 +98,8 @@ class Failure:
     retriable: bool = True
     exit_code: int = 1
     traceback: str | None = None
+    #: For a script: the line of its output that tells most.
+    line: int | None = None
 
 
 class NewTaskRun(NamedTuple):

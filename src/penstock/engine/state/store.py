@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from penstock.engine.events import Event
+from penstock.engine.events import Event, EventKind
 from penstock.engine.state.budgets import BudgetStore
 from penstock.engine.state.records import (
     Claim,
@@ -66,9 +66,15 @@ class StateStore(ScheduleStore, BudgetStore, Protocol):
         pipeline: str | None = None,
         partition: str | None = None,
         status: RunStatus | None = None,
+        deployment: str | None = None,
+        before: str | None = None,
         limit: int = 50,
     ) -> list[Run]:
-        """Return runs, newest first, with counts of their task runs by status."""
+        """Return runs, newest first, with counts of their task runs by status.
+
+        Args:
+            before: Id of a run: only those that are older than it.
+        """
         ...
 
     def list_task_runs(self, run_id: str, *, tasks: Collection[str] | None = None) -> list[TaskRun]:
@@ -142,6 +148,10 @@ class StateStore(ScheduleStore, BudgetStore, Protocol):
         """Return the lease on the name as it then is: `owner`'s, unless another owner's has not run out."""
         ...
 
+    def list_leases(self, now: datetime) -> list[Lease]:
+        """Return the leases on names that have not run out, by name."""
+        ...
+
     # Items ----------------------------------------------------------------------------------------------
 
     def add_items(
@@ -178,10 +188,19 @@ class StateStore(ScheduleStore, BudgetStore, Protocol):
         *,
         task: str | None = None,
         status: ItemStatus | None = None,
+        error: str | None = None,
         after: str | None = None,
         limit: int = 1000,
     ) -> tuple[dict[str, ItemCounts], list[ItemRecord]]:
-        """Return the ledger's sums by task, and up to `limit` items by (task, key), from behind the key `after`."""
+        """Return the ledger's sums by task, and up to `limit` items by (task, key), from behind the key `after`.
+
+        Args:
+            error: Class name of a failure: only items that hold one of it.
+        """
+        ...
+
+    def count_item_errors(self, run_id: str, task: str) -> Mapping[str, int]:
+        """Return how many items of a fan-out hold a failure, by its class name, the most frequent first."""
         ...
 
     # Freshness ------------------------------------------------------------------------------------------
@@ -205,8 +224,23 @@ class StateStore(ScheduleStore, BudgetStore, Protocol):
         """Append facts; each gets a greater sequence number than every one before it."""
         ...
 
-    def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
-        """Return facts in order, from behind sequence number `after`."""
+    def read_events(
+        self,
+        *,
+        run_id: str | None = None,
+        task: str | None = None,
+        kinds: Collection[EventKind] = (),
+        after: int = 0,
+        newest: bool = False,
+        limit: int = 1000,
+    ) -> list[Event]:
+        """Return up to `limit` facts in order, from behind sequence number `after`.
+
+        Args:
+            task: Only of this task.
+            kinds: Only of these kinds; empty for all.
+            newest: Return the last ones there are instead of the first; still in rising order.
+        """
         ...
 
     def set_mark(self, mark: Mark) -> None:

@@ -22,20 +22,26 @@ _LONGEST_MESSAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done: a request for a new run, or the id of a run to go on with."""
+    """What is to be done: a request for a new run, or the id of a run to go on with, or of one to try again."""
 
     request: RunRequest | None = None
     resume: str | None = None
+    retry: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the order as sent to a child process."""
         asked = self.request
         return {
             "resume": self.resume,
+            "retry": self.retry,
             "request": asked
             and {
                 "pipeline": asked.pipeline,
                 "params": dict(asked.params),
+                "tasks": list(asked.tasks),
+                "skip": list(asked.skip),
+                "force": asked.force,
+                "continue_on_failure": asked.continue_on_failure,
                 "cause": asked.cause,
                 "deployment": asked.deployment,
                 "run_id": asked.run_id,
@@ -46,7 +52,9 @@ class Order:
     def read(cls, text: str) -> Order:
         """Return the order a child process was sent."""
         told = from_json(text)
-        return cls(told["request"] and RunRequest(**told["request"]), told["resume"])
+        asked = told["request"]
+        request = asked and RunRequest(**{**asked, "tasks": tuple(asked["tasks"]), "skip": tuple(asked["skip"])})
+        return cls(request, told["resume"], told["retry"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,8 @@ def carry_out(engine: Engine, order: Order, *, executor: str = "inline", workers
     """
     if order.resume:
         return engine.resume(order.resume, executor=executor, workers=workers).exit_code
+    if order.retry:
+        return engine.retry(order.retry, executor=executor, workers=workers).exit_code
     assert order.request is not None  # noqa: S101 - an order is one of both
     return engine.run(order.request, executor=executor, workers=workers).exit_code
 

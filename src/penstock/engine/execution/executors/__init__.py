@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from penstock.engine.execution.body import Caller
+    from penstock.engine.execution.call import Caller
     from penstock.engine.execution.session import Session
 
 EXECUTORS = ("inline", "threads", "processes")

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import IO, Any
 
-from penstock.engine.execution.body import Call
+from penstock.engine.execution.call import Call
 from penstock.engine.execution.retry import ForeignFailure
 from penstock.engine.execution.session import Session
 from penstock.engine.state.records import Failure, Item
@@ -46,6 +46,10 @@ class ChildCaller:
             ForeignFailure: The body failed in the child, or the child died.
         """
         self._session.resources.release()
+        if call.task.script is not None:
+            from penstock.engine.execution.script.run import run_script
+
+            return run_script(self._session, call)
         process = self._start()
         self._is_busy = True
         _send(process.stdin, self._request(call))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from penstock.engine.execution.background import BackgroundCall
-from penstock.engine.execution.body import Caller, LocalCaller
+from penstock.engine.execution.body import LocalCaller
+from penstock.engine.execution.call import Caller
 from penstock.engine.execution.executors import open_child
 from penstock.engine.execution.session import Session
 from penstock.engine.execution.timelimit import GRACE
