@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         Verb("logs", "log", "Print what a run reported."),
         Verb("items", "log", "List the items of a run's fan-outs."),
     ),
+    "Watch": (Verb("serve", "serve", "Open the console: a live page for every pipeline and run."),),
     "Schedule": (
         Verb("deploy", "deploy", "Record deployments of a pipeline, so that the scheduler follows them."),
         Verb("schedule", "schedule", "List, preview, check, pause, resume and remove schedules."),

@@ -1,0 +1,1 @@
+"""Tells people when runs fail, recover or are late."""

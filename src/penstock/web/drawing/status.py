@@ -1,0 +1,91 @@
+"""The word and the sign of every status, so that no reader depends on colours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from penstock.errors import UsageError
+from penstock.web.drawing.svg import element
+
+_RING = "M6 1.5a4.5 4.5 0 1 0 .01 0Z"
+
+#: Strokes in a square of 12 by 12, from the status that most needs a reader's eye to the one that least does.
+_SIGNS = {
+    "failed": "M2.5 2.5 9.5 9.5M9.5 2.5 2.5 9.5",
+    "timed_out": "M2.5 1.5H9.5L2.5 10.5H9.5Z",
+    "abandoned": "M3.5 4a2.5 2.5 0 1 1 3.8 2.1C6.3 6.7 6 7.1 6 8M6 10.2V10.4",
+    "upstream_failed": "M1 4 5 8M5 4 1 8M6.5 6H11M9 4 11 6 9 8",
+    "cancelled": f"{_RING}M2.9 2.9 9.1 9.1",
+    "running": "M3.5 2 10 6 3.5 10Z",
+    "queued": f"{_RING}M6 3.5V6L8 7.5",
+    "pending": _RING,
+    "stale": "M1.5 7C3 3.5 4.5 3.5 6 6S9 8.5 10.5 5",
+    "skipped": "M2 2.5 5.5 6 2 9.5M6.5 2.5 10 6 6.5 9.5",
+    "fresh": "M2 4.5H10M2 7.5H10",
+    "completed": "M1.5 6.5 4.5 9.5 10.5 2.5",
+}
+_BROKEN = ("failed", "timed_out", "abandoned")
+_NAMED_AT_MOST = 5
+
+
+def sign(status: str, x: int, y: int) -> str:
+    """Return the status's sign with its upper left corner at a point; of no status, nothing.
+
+    Raises:
+        UsageError: There is no such status.
+    """
+    if not status:
+        return ""
+    return element("path", class_="sign", d=_SIGNS[_known(status)], transform=f"translate({x} {y})")
+
+
+def status_class(status: str) -> str:
+    """Return the class that colours a status.
+
+    Raises:
+        UsageError: There is no such status.
+    """
+    return f"status-{_known(status)}" if status else "status-none"
+
+
+def word(status: str) -> str:
+    """Return the status as it is read."""
+    return status.replace("_", " ")
+
+
+def _known(status: str) -> str:
+    if status not in _SIGNS:
+        raise UsageError(f"`{status}` is not a status that can be drawn", hint=f"known are {', '.join(_SIGNS)}")
+    return str(status)
+
+
+def gravest(statuses: Iterable[str]) -> str:
+    """Return the status that most needs a reader's eye, for what stands for many."""
+    among = set(statuses)
+    return next((status for status in _SIGNS if status in among), "")
+
+
+def count_statuses(statuses: Iterable[str]) -> str:
+    """Return how many have which status, the gravest first: `2 failed, 118 completed`."""
+    counts = Counter(map(str, statuses))
+    return ", ".join(f"{counts[status]} {word(status)}" for status in _SIGNS if counts[status])
+
+
+def tell_statuses(labelled: Iterable[tuple[str, str]]) -> str:
+    """Return the counts as sentences, and the labels of what broke: the gist of a drawing for those who hear it."""
+    pairs = list(labelled)
+    counts = count_statuses(status for _, status in pairs)
+    broken = list(dict.fromkeys(label for label, status in pairs if status in _BROKEN))
+    sentences = [f"{counts}."] if counts else []
+    if broken:
+        sentences.append(f"Look at {name_some(broken)}.")
+    return " ".join(sentences)
+
+
+def name_some(names: Iterable[str]) -> str:
+    """Return a list of names in words, cut where it would tire a listener."""
+    listed = list(names)
+    more = len(listed) - _NAMED_AT_MOST
+    shown = ", ".join(listed[:_NAMED_AT_MOST])
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,0 +1,47 @@
+"""Which page stands at which address: one table for the server's answers and for the live connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from penstock.errors import UsageError
+from penstock.web.console import Console
+from penstock.web.page import Ask, Page, Show, Viewer
+from penstock.web.pages import pipelines
+
+#: Variable parts stand in braces, as FastAPI writes them.
+PAGES: Mapping[str, Show] = {
+    "/pipelines": pipelines.show,
+}
+
+
+def find_page(console: Console, address: str, viewer: Viewer) -> Page:
+    """Return the page at an address, as it is now.
+
+    Args:
+        address: Path and query, without host.
+
+    Raises:
+        UsageError: There is no such page, or what it is about does not exist.
+    """
+    parts = urlsplit(address)
+    for pattern, show in PAGES.items():
+        found = _match(pattern, parts.path)
+        if found is not None:
+            lists = parse_qs(parts.query, keep_blank_values=True, max_num_fields=200)
+            return show(console, Ask(found, {name: values[-1] for name, values in lists.items()}, viewer, lists))
+    raise UsageError(f"there is no page `{parts.path}`", hint="begin at /pipelines")
+
+
+def _match(pattern: str, path: str) -> dict[str, str] | None:
+    wanted, given = pattern.split("/"), path.split("/")
+    if len(wanted) != len(given):
+        return None
+    found = {}
+    for name, value in zip(wanted, given, strict=True):
+        if name.startswith("{"):
+            found[name.strip("{}")] = unquote(value)
+        elif name != value:
+            return None
+    return found
