@@ -14,7 +14,7 @@ from penstock.engine.state.records import Item
 from penstock.errors import PenstockError, Retry, Skip, SourceError
 
 if TYPE_CHECKING:
-    from penstock.bootstrap import open_engine
+    from penstock.bootstrap import open_engine, open_source
     from penstock.engine.engine import Engine
     from penstock.engine.planning.request import RunRequest
 
@@ -37,6 +37,7 @@ __all__ = [
     "SourceError",
     "Task",
     "open_engine",
+    "open_source",
     "task",
 ]
 
@@ -47,6 +48,7 @@ _LAZY = {
     "Engine": "penstock.engine.engine",
     "RunRequest": "penstock.engine.planning.request",
     "open_engine": "penstock.bootstrap",
+    "open_source": "penstock.bootstrap",
 }
 
 

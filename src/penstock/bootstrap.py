@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import pkgutil
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -84,6 +85,34 @@ def open_engine(
         ttl=chosen.lease,
         retention=Retention(chosen.retention_runs, chosen.retention_days),
     )
+
+
+@contextmanager
+def open_source(source: Source, *, settings: Settings | None = None, clock: Clock | None = None) -> Iterator[Client]:
+    """Lend a client of a source to a program that is no task, a script for instance, and close it afterwards.
+
+    It draws on the budget all processes share. A task asks its context instead.
+
+    Args:
+        settings: Those of the environment and the project file, when left out.
+
+    Raises:
+        SourceError: Its key is not set, or what reads it is not installed.
+        StateError: The state store, which keeps the budget, cannot be opened.
+    """
+    from penstock.engine.state.connect import open_state_store
+
+    chosen = settings or load_settings().settings
+    _make_home(chosen.home)
+    store = open_state_store(chosen.state_url, durability=chosen.durability)
+    try:
+        sources = _open_sources(chosen, store, clock or SystemClock(), any_chance)
+        try:
+            yield sources.client(source, lambda: None)
+        finally:
+            sources.close()
+    finally:
+        store.close()
 
 
 def _open_sources(settings: Settings, store: StateStore, clock: Clock, chance: Callable[[], float]) -> SourceHome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
 #: What stands where a secret stood.
@@ -19,13 +20,18 @@ def without_password(url: str) -> str:
 
 
 class Secret:
-    """A key or password: `str`, `repr`, formatting and equality of its text give nothing away."""
+    """A key or password: `str`, `repr`, formatting and equality of its text give nothing away.
+
+    Args:
+        parts: Texts the value was made of, which are as secret as itself; those too short to be told from data are left.
+    """
 
     __slots__ = ("_forms", "_value")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, parts: Iterable[str] = ()) -> None:
         self._value = value
-        forms = {value, quote(value, safe=""), quote(value), json.dumps(value)[1:-1]}
+        secrets = [value, *(part for part in parts if len(part) >= _TELLING_LENGTH)]
+        forms = {form for text in secrets for form in (text, quote(text, safe=""), quote(text), json.dumps(text)[1:-1])}
         self._forms = sorted((form for form in forms if form), key=len, reverse=True)
 
     def __repr__(self) -> str:

@@ -109,13 +109,20 @@ class SourceHome:
             windows=settings.budgets.get(source.name, source.windows),
         )
         mode = TapeMode(settings.recordings)
+        if at.is_private and mode is TapeMode.RECORD:
+            raise SourceError(
+                f"answers of `{at.name}` are about persons and are not recorded",
+                hint="unset `PENSTOCK_RECORDINGS` for this task",
+            )
         recordings = settings.folder / "recordings" / source.name
         return Client(
             at,
             budget=self._open_budget(at),
             key=self._key(at),
             tape=None if mode is TapeMode.OFF else Tape(recordings, mode, self._clock),
-            cache=Cache(cache_folder(settings.folder) / source.name, ttl=_CACHED_FOR, clock=self._clock),
+            cache=None
+            if at.is_private
+            else Cache(cache_folder(settings.folder) / source.name, ttl=_CACHED_FOR, clock=self._clock),
             clock=self._clock,
             chance=self._chance,
             check=pulse,
@@ -123,7 +130,11 @@ class SourceHome:
         )
 
     def _key(self, source: Source) -> Secret | None:
-        if source.key_variable is None or self._settings.recordings == "replay":
+        if self._settings.recordings == "replay":
+            return None
+        if source.make_key is not None:
+            return source.make_key(self._settings.environment)
+        if source.key_variable is None:
             return None
         text = self._settings.environment.get(source.key_variable, "").strip()
         if not text:

@@ -182,7 +182,7 @@ class _KeyTransport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         url, headers = request.url, request.headers.copy()
         if self._source.key_header is not None:
-            headers[self._source.key_header] = self._key.reveal()
+            headers[self._source.key_header] = f"{self._source.key_scheme} {self._key.reveal()}".lstrip()
         if self._source.key_param is not None:
             url = url.copy_set_param(self._source.key_param, self._key.reveal())
         keyed = httpx2.Request(

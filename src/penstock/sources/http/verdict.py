@@ -30,7 +30,7 @@ def find_fault(answer: Answer, source: Source, now: datetime) -> Fault | None:
         return Fault(FaultKind.TIMEOUT, _error(answer, source, "run again later"), asked)
     if answer.status >= 500:
         return Fault(FaultKind.SERVER, _error(answer, source, "the publisher is in trouble; run again later"), asked)
-    if answer.status == 200 and not answer.body.strip():
+    if answer.status == 200 and not answer.body.strip() and not source.may_be_empty:
         error = SourceError(f"`{answer.url}` was answered with nothing", hint="run again later", retriable=True)
         return Fault(FaultKind.TRUNCATED, error)
     return None
