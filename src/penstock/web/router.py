@@ -8,11 +8,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from penstock.errors import UsageError
 from penstock.web.console import Console
 from penstock.web.page import Ask, Page, Show, Viewer
-from penstock.web.pages import pipelines
+from penstock.web.pages import pipeline, pipelines, plan, reset
 
 #: Variable parts stand in braces, as FastAPI writes them.
 PAGES: Mapping[str, Show] = {
     "/pipelines": pipelines.show,
+    "/pipelines/{pipeline}": pipeline.show,
+    "/pipelines/{pipeline}/plan": plan.show,
+    "/pipelines/{pipeline}/reset": reset.show,
 }
 
 

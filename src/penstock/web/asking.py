@@ -1,0 +1,40 @@
+"""Reads what a form or an address asks for as a run request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from penstock.engine.planning.request import RunRequest
+
+_YES = frozenset({"1", "true", "on", "yes"})
+
+
+def is_set(given: Mapping[str, Sequence[str]], name: str) -> bool:
+    """Tell whether a box of a form is ticked."""
+    return any(value.lower() in _YES for value in given.get(name, ()))
+
+
+def request_of(pipeline: str, given: Mapping[str, Sequence[str]], *, cause: str) -> RunRequest:
+    """Return the request that fields describe: `param.<name>`, `tasks`, `skip`, `force`, `continue_on_failure`.
+
+    An empty field is a parameter not given.
+    """
+    params = {
+        name.removeprefix("param."): values[-1]
+        for name, values in given.items()
+        if name.startswith("param.") and values and values[-1] != ""
+    }
+    return RunRequest(
+        pipeline,
+        params,
+        tasks=_selectors(given, "tasks"),
+        skip=_selectors(given, "skip"),
+        force=is_set(given, "force"),
+        continue_on_failure=is_set(given, "continue_on_failure"),
+        cause=cause,
+        deployment=next(iter(given.get("deployment", ())), ""),
+    )
+
+
+def _selectors(given: Mapping[str, Sequence[str]], name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for value in given.get(name, ()) for word in value.split(",") if word.strip())

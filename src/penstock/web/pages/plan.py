@@ -1,0 +1,32 @@
+"""What a run would do, before it does it: each task's decision with its reason, and the calls it would make."""
+
+from __future__ import annotations
+
+from penstock.engine.planning.request import RunRequest
+from penstock.web.asking import request_of
+from penstock.web.console import Console
+from penstock.web.page import Ask, Page
+
+
+def show(console: Console, ask: Ask) -> Page:
+    """Return the plan of the request that the query describes."""
+    engine = console.engine
+    pipeline = engine.pipeline(ask.path["pipeline"])
+    request = request_of(pipeline.name, ask.lists, cause=f"console: plan {pipeline.name}")
+    plan = engine.plan(request)
+    facts = {
+        "pipeline": pipeline,
+        "plan": plan,
+        "decisions": [(decision, pipeline.tasks[decision.task]) for decision in plan.decisions],
+        "calls": engine.forecast(plan),
+        "fields": _fields(request),
+    }
+    return Page("plan", f"plan of {pipeline.title}", facts)
+
+
+def _fields(request: RunRequest) -> list[tuple[str, str]]:
+    """Return the request as a form's hidden fields carry it on."""
+    told = [(f"param.{name}", str(value)) for name, value in request.params.items()]
+    told += [("tasks", selector) for selector in request.tasks] + [("skip", selector) for selector in request.skip]
+    told += [("force", "1")] if request.force else []
+    return told + ([("continue_on_failure", "1")] if request.continue_on_failure else [])
