@@ -17,7 +17,7 @@ import pytest
 
 from penstock.engine.events import EventKind
 from penstock.engine.state.connect import open_state_store
-from penstock.engine.state.records import Claim, ItemCounts, Retention, RunSignal, RunStatus, TaskStatus
+from penstock.engine.state.records import Claim, ItemCounts, ItemStatus, Retention, RunSignal, RunStatus, TaskStatus
 from penstock.engine.state.schedules import Firing, StoredDeployment
 from penstock.engine.state.store import StateStore
 from penstock.errors import LeaseLostError, StateError
@@ -26,12 +26,14 @@ from tests.factories import (
     T0,
     TTL,
     a_completion,
+    a_failure,
     a_fan_out,
     a_fresh_task,
     a_run,
     a_task,
     an_end,
     an_event,
+    an_item_end,
     at,
     claim_one,
     some_items,
@@ -341,6 +343,20 @@ def test_everything_is_there_after_reopening(url):
     with closing(open_state_store(url, durability="power")) as store:
         assert everything_in(store) == written
         assert claim_one(store).task == "b"
+
+
+def test_failures_of_a_schema_of_the_first_version_are_found_by_their_class(url):
+    failure = a_failure(message="half a page, then \0")
+    with closing(open_state_store(url)) as store:
+        claim = a_fan_out(store, 2)
+        (item,) = store.claim_items(claim, "ann", T0, TTL, limit=1)
+        store.finish_items(claim, [an_item_end(item, ItemStatus.FAILED, failure=failure)], T0)
+    on_server(url, "ALTER TABLE items DROP COLUMN error")
+    on_server(url, "UPDATE schema_version SET version = 1")
+    with closing(open_state_store(url)) as store:
+        assert dict(store.count_item_errors("R1", "each")) == {failure.error: 1}
+        (found,) = store.list_items("R1", error=failure.error)[1]
+        assert found.failure == failure
 
 
 def test_a_verb_after_the_server_was_restarted_finds_it_again(own_server):

@@ -20,19 +20,21 @@ from penstock.engine.state.backends.sqlite.migrate import KNOWN_VERSION
 from penstock.engine.state.backends.sqlite.runs import SQL
 from penstock.engine.state.backends.sqlite.store import SqliteStateStore
 from penstock.engine.state.connect import open_state_store
-from penstock.engine.state.records import Claim, Item, ItemCounts, RunSignal, RunStatus, TaskStatus
+from penstock.engine.state.records import Claim, Item, ItemCounts, ItemStatus, RunSignal, RunStatus, TaskStatus
 from penstock.errors import NewerStateError, StateError, UsageError
 from penstock.kit.sqlfile import load_statements
 from tests.factories import (
     T0,
     TTL,
     a_completion,
+    a_failure,
     a_fan_out,
     a_fresh_task,
     a_run,
     a_task,
     an_end,
     an_event,
+    an_item_end,
     at,
     claim_one,
 )
@@ -183,6 +185,22 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_runs(pa
         assert [(run.run_id, run.deployment) for run in store.list_runs()] == [("R1", "")]
         assert store.list_deployments() == []
         assert store.list_budgets() == []
+
+
+def test_failures_of_a_file_of_the_second_version_are_found_by_their_class(path):
+    with closing(SqliteStateStore(path)) as store:
+        claim = a_fan_out(store, 2)
+        (item,) = store.claim_items(claim, "ann", T0, TTL, limit=1)
+        store.finish_items(claim, [an_item_end(item, ItemStatus.FAILED, failure=a_failure())], T0)
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("DROP INDEX items_failed")
+        raw.execute("ALTER TABLE items DROP COLUMN error")
+        raw.execute("UPDATE items SET failure = json_remove(failure, '$.line') WHERE failure IS NOT NULL")
+        raw.execute("UPDATE schema_version SET version = 2")
+    with closing(SqliteStateStore(path)) as store:
+        assert dict(store.count_item_errors("R1", "each")) == {a_failure().error: 1}
+        (found,) = store.list_items("R1", error=a_failure().error)[1]
+        assert found.failure == a_failure()
 
 
 def test_a_file_of_another_program_is_left_alone(path):

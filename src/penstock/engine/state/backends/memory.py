@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from threading import RLock
 
 from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.memory_budgets import MemoryBudgets
+from penstock.engine.state.backends.memory_notes import MemoryNotes
 from penstock.engine.state.backends.memory_rows import ItemRow, RunRow, TaskRow, as_stored, as_stored_outcome
 from penstock.engine.state.backends.memory_schedules import MemorySchedules
 from penstock.engine.state.records import (
@@ -25,7 +25,6 @@ from penstock.engine.state.records import (
     ItemRecord,
     ItemStatus,
     Lease,
-    Mark,
     NewRun,
     Retention,
     Run,
@@ -38,19 +37,16 @@ from penstock.engine.state.records import (
 from penstock.errors import LeaseLostError, StateError, UsageError
 
 
-class MemoryStateStore(MemorySchedules, MemoryBudgets):
+class MemoryStateStore(MemoryNotes, MemorySchedules, MemoryBudgets):
     """Keeps everything in dictionaries under one lock; gone when the process ends."""
 
     def __init__(self) -> None:
+        MemoryNotes.__init__(self)
         MemorySchedules.__init__(self)
         MemoryBudgets.__init__(self)
-        self._lock = RLock()
         self._runs: dict[str, RunRow] = {}
         self._completions: dict[tuple[str, str, str], Completion] = {}
         self._leases: dict[str, Lease] = {}
-        self._marks: dict[tuple[str, str, str], Mark] = {}
-        self._events: list[Event] = []
-        self._last_seq = 0
 
     # Runs -----------------------------------------------------------------------------------------------
 
@@ -83,16 +79,22 @@ class MemoryStateStore(MemorySchedules, MemoryBudgets):
         pipeline: str | None = None,
         partition: str | None = None,
         status: RunStatus | None = None,
+        deployment: str | None = None,
+        before: str | None = None,
         limit: int = 50,
     ) -> list[Run]:
         """See `StateStore.list_runs`."""
         with self._lock:
+            rows = self._newest_first()
+            if before is not None:
+                rows = rows[rows.index(self._get(before)) + 1 :]
             wanted = (
                 row
-                for row in self._newest_first()
+                for row in rows
                 if pipeline in (None, row.new.pipeline)
                 and partition in (None, row.new.partition)
                 and status in (None, row.status)
+                and deployment in (None, row.new.deployment)
             )
             return [row.as_run() for row in islice(wanted, limit)]
 
@@ -191,6 +193,11 @@ class MemoryStateStore(MemorySchedules, MemoryBudgets):
             lease = self._leases[name] = Lease(name, owner, token, now + ttl)
             return lease
 
+    def list_leases(self, now: datetime) -> list[Lease]:
+        """See `StateStore.list_leases`."""
+        with self._lock:
+            return [lease for _, lease in sorted(self._leases.items()) if lease.until > now]
+
     # Items ----------------------------------------------------------------------------------------------
 
     def add_items(
@@ -241,6 +248,7 @@ class MemoryStateStore(MemorySchedules, MemoryBudgets):
         *,
         task: str | None = None,
         status: ItemStatus | None = None,
+        error: str | None = None,
         after: str | None = None,
         limit: int = 1000,
     ) -> tuple[dict[str, ItemCounts], list[ItemRecord]]:
@@ -252,9 +260,17 @@ class MemoryStateStore(MemorySchedules, MemoryBudgets):
                 item.as_record(row.task)
                 for row in sorted(rows, key=lambda row: row.task)
                 for key, item in sorted((row.items or {}).items())
-                if status in (None, item.status) and (after is None or key > after)
+                if status in (None, item.status) and error in (None, _error_of(item)) and (after is None or key > after)
             )
             return {row.task: row.item_counts() for row in rows}, list(islice(found, limit))
+
+    def count_item_errors(self, run_id: str, task: str) -> Mapping[str, int]:
+        """See `StateStore.count_item_errors`."""
+        with self._lock:
+            row = self._get(run_id).tasks.get(task)
+            items = (row.items if row else None) or {}
+            counts = Counter(item.failure.error for item in items.values() if item.failure)
+            return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
     # Freshness ------------------------------------------------------------------------------------------
 
@@ -283,32 +299,6 @@ class MemoryStateStore(MemorySchedules, MemoryBudgets):
                 if run.new.pipeline == pipeline and partition in (None, run.new.partition):
                     run.forget_ledgers(tasks)
             return len(gone)
-
-    # Events and marks -----------------------------------------------------------------------------------
-
-    def append_events(self, events: Sequence[Event]) -> None:
-        """See `StateStore.append_events`."""
-        with self._lock:
-            numbered = enumerate(events, self._last_seq + 1)
-            self._events += [event._replace(seq=seq, facts=as_stored(event.facts)) for seq, event in numbered]
-            self._last_seq += len(events)
-
-    def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
-        """See `StateStore.read_events`."""
-        with self._lock:
-            start = bisect_right(self._events, after, key=lambda event: event.seq)
-            later = islice(self._events, start, None)
-            return list(islice((event for event in later if run_id in (None, event.run_id)), limit))
-
-    def set_mark(self, mark: Mark) -> None:
-        """See `StateStore.set_mark`."""
-        with self._lock:
-            self._marks[mark.pipeline, mark.task, mark.name] = mark._replace(value=as_stored(mark.value))
-
-    def list_marks(self, pipeline: str) -> list[Mark]:
-        """See `StateStore.list_marks`."""
-        with self._lock:
-            return [mark for key, mark in sorted(self._marks.items(), key=lambda pair: pair[0]) if key[0] == pipeline]
 
     # Upkeep ---------------------------------------------------------------------------------------------
 
@@ -384,3 +374,7 @@ class MemoryStateStore(MemorySchedules, MemoryBudgets):
                 beyond.append(new.run_id)
             ledgers |= held
         return beyond
+
+
+def _error_of(item: ItemRow) -> str | None:
+    return item.failure.error if item.failure else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -89,7 +89,7 @@ class ItemVerbs:
                 raise StateError(f"run `{claim.run_id}` has no task `{claim.task}`")
             moved: Counter[str] = Counter()
             if rows:
-                written = db.execute(SQL["finish_items"], [*as_columns(rows, 8), task_run])
+                written = db.execute(SQL["finish_items"], [*as_columns(rows, 9), task_run])
                 moved.update(status for (status,) in written)
             moved["running"] -= moved.total()
             return _move(db, task_run, **moved)
@@ -100,6 +100,7 @@ class ItemVerbs:
         *,
         task: str | None = None,
         status: ItemStatus | None = None,
+        error: str | None = None,
         after: str | None = None,
         limit: int = 1000,
     ) -> tuple[dict[str, ItemCounts], list[ItemRecord]]:
@@ -107,9 +108,15 @@ class ItemVerbs:
         with self._db.read() as db:
             run = get_run_row(db, run_id)[0]
             counts = db.execute(SQL["list_counts"], {"run": run, "task": task}).fetchall()
-            wanted = {"run": run, "task": task, "status": status and status.value, "after": after, "limit": limit}
-            rows = db.execute(SQL["list_items"], wanted).fetchall()
+            wanted = {"run": run, "task": task, "status": status and status.value, "error": error, "limit": limit}
+            rows = db.execute(SQL[_listing(status, error)], wanted | {"after": after}).fetchall()
         return {row[0]: ItemCounts(*row[1:]) for row in counts}, [to_item_record(row) for row in rows]
+
+    def count_item_errors(self, run_id: str, task: str) -> Mapping[str, int]:
+        """See `StateStore.count_item_errors`."""
+        with self._db.read() as db:
+            task_run = _find_task_run(db, run_id, task)
+            return dict(db.execute(SQL["count_item_errors"], {"task_run": task_run}).fetchall())
 
 
 def _find_task_run(db: Db, run_id: str, task: str) -> int | None:
@@ -118,6 +125,10 @@ def _find_task_run(db: Db, run_id: str, task: str) -> int | None:
         get_run_row(db, run_id)
         return None
     return int(row[0])
+
+
+def _listing(status: ItemStatus | None, error: str | None) -> str:
+    return "list_items" if error is None and status is not ItemStatus.FAILED else "list_failed_items"
 
 
 def _load_settled(db: Db, run_id: str, task: str, basis: str) -> _Settled:
@@ -146,6 +157,7 @@ def _outcome_row(outcome: ItemOutcome, at: int) -> Row:
         None if outcome.status is ItemStatus.PENDING else at,
         to_text(outcome.result),
         to_text(outcome.failure),
+        outcome.failure and outcome.failure.error,
     )
 
 

@@ -8,7 +8,7 @@ from penstock.engine.state.backends.postgres.connection import Database, Db, loa
 from penstock.errors import NewerStateError, StateError
 
 #: In the order they are applied: the version of a schema is how many of them it has seen.
-_MIGRATIONS = ("0001_initial",)
+_MIGRATIONS = ("0001_initial", "0002_item_errors")
 KNOWN_VERSION = len(_MIGRATIONS)
 #: Names the advisory lock of those who migrate; "pens" in ASCII.
 _LOCK = 0x70656E73

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from penstock.engine.events import Event
+from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.postgres.connection import Database
 from penstock.engine.state.backends.postgres.runs import SQL, add_events
 from penstock.engine.state.backends.sql_rows import (
@@ -48,12 +48,23 @@ class NoteVerbs:
             with self._db.write() as db:
                 add_events(self._db, db, events)
 
-    def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
+    def read_events(
+        self,
+        *,
+        run_id: str | None = None,
+        task: str | None = None,
+        kinds: Collection[EventKind] = (),
+        after: int = 0,
+        newest: bool = False,
+        limit: int = 1000,
+    ) -> list[Event]:
         """See `StateStore.read_events`."""
-        wanted = {"run_id": run_id, "after": after, "limit": limit}
+        wanted: dict[str, Any] = {"run_id": run_id, "task": task, "after": after, "limit": limit}
+        wanted["kinds"] = [kind.value for kind in kinds] or None
+        name = ("read_newest_events" if newest else "read_events") + ("" if run_id is None else "_of_run")
         with self._db.look() as db:
-            rows = db.execute(SQL["read_events" if run_id is None else "read_events_of_run"], wanted).fetchall()
-        return [to_event(row) for row in rows]
+            rows = db.execute(SQL[name], wanted).fetchall()
+        return [to_event(row) for row in (reversed(rows) if newest else rows)]
 
     def set_mark(self, mark: Mark) -> None:
         """See `StateStore.set_mark`."""

@@ -70,6 +70,8 @@ SELECT * FROM runs
 WHERE (%(pipeline)s::text IS NULL OR pipeline = %(pipeline)s::text)
     AND (%(partition)s::text IS NULL OR partition = %(partition)s::text)
     AND (%(status)s::text IS NULL OR status = %(status)s::text)
+    AND (%(deployment)s::text IS NULL OR deployment = %(deployment)s::text)
+    AND (created_at, id) < (%(created_at)s::bigint, %(before)s::bigint)
 ORDER BY created_at DESC, id DESC
 LIMIT %(limit)s::bigint
 
@@ -411,6 +413,9 @@ RETURNING owner, token, until
 -- name: get_lease
 SELECT owner, token, until FROM leases WHERE name = %(name)s
 
+-- name: list_leases
+SELECT name, owner, token, until FROM leases WHERE until > %(now)s::bigint ORDER BY name
+
 -- name: find_task_run
 SELECT t.id
 FROM runs AS r
@@ -465,10 +470,11 @@ RETURNING i.id, i.key, i.payload, i.attempt, c.status
 -- name: finish_items
 UPDATE items AS i
 SET status = n.status, is_open = n.status = 'pending', claimable_at = n.claimable_at, finished_at = n.finished_at,
-    result = n.result, failure = n.failure
+    result = n.result, failure = n.failure, error = n.error
 FROM unnest(
-        %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]
-    ) AS n (id, attempt, key, status, claimable_at, finished_at, result, failure)
+        %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
+        %s::text[]
+    ) AS n (id, attempt, key, status, claimable_at, finished_at, result, failure, error)
 WHERE i.id = n.id AND i.attempt = n.attempt AND i.key = n.key AND i.task_run = %s::bigint AND i.status = 'running'
 RETURNING i.status
 
@@ -490,6 +496,27 @@ WHERE t.run = %(run)s::bigint
 ORDER BY t.task, i.key
 LIMIT %(limit)s::bigint
 
+-- name: list_failed_items
+-- Those that hold a failure, or ended in one: few of many, as a rule.
+SELECT t.task, i.key, i.payload, i.status, i.attempt, i.result, i.failure, i.finished_at
+FROM task_runs AS t
+JOIN items AS i ON i.task_run = t.id
+WHERE t.run = %(run)s::bigint
+    AND (%(task)s::text IS NULL OR t.task = %(task)s::text)
+    AND (i.error IS NOT NULL OR i.status = 'failed')
+    AND (%(after)s::text IS NULL OR i.key > %(after)s::text)
+    AND (%(error)s::text IS NULL OR i.error = %(error)s::text)
+    AND (%(status)s::text IS NULL OR i.status = %(status)s::text)
+ORDER BY t.task, i.key
+LIMIT %(limit)s::bigint
+
+-- name: count_item_errors
+SELECT error, count(*) AS items
+FROM items
+WHERE task_run = %(task_run)s::bigint AND error IS NOT NULL
+GROUP BY error
+ORDER BY items DESC, error
+
 -- name: append_events
 -- Numbers are given while the lock is held, and it is held until they can be seen: who has read up to a number has
 -- read every smaller one there will ever be.
@@ -505,6 +532,8 @@ ORDER BY n.place
 SELECT seq, kind, at, run_id, task, facts
 FROM events
 WHERE seq > %(after)s::bigint
+    AND (%(task)s::text IS NULL OR task = %(task)s::text)
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
 ORDER BY seq
 LIMIT %(limit)s::bigint
 
@@ -512,7 +541,27 @@ LIMIT %(limit)s::bigint
 SELECT seq, kind, at, run_id, task, facts
 FROM events
 WHERE run_id = %(run_id)s AND seq > %(after)s::bigint
+    AND (%(task)s::text IS NULL OR task = %(task)s::text)
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
 ORDER BY seq
+LIMIT %(limit)s::bigint
+
+-- name: read_newest_events
+SELECT seq, kind, at, run_id, task, facts
+FROM events
+WHERE seq > %(after)s::bigint
+    AND (%(task)s::text IS NULL OR task = %(task)s::text)
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
+ORDER BY seq DESC
+LIMIT %(limit)s::bigint
+
+-- name: read_newest_events_of_run
+SELECT seq, kind, at, run_id, task, facts
+FROM events
+WHERE run_id = %(run_id)s AND seq > %(after)s::bigint
+    AND (%(task)s::text IS NULL OR task = %(task)s::text)
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
+ORDER BY run_id, seq DESC
 LIMIT %(limit)s::bigint
 
 -- name: set_mark

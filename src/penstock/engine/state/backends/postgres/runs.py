@@ -12,7 +12,7 @@ from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.new_run import list_upstream
 from penstock.engine.state.backends.postgres.connection import Database, Db, load_sql
 from penstock.engine.state.backends.postgres.rows import as_columns
-from penstock.engine.state.backends.sql_rows import Row, to_attempt, to_event_row, to_micros, to_run, to_task_run
+from penstock.engine.state.backends.sql_rows import Row, to_event_row, to_micros, to_run, to_task_runs
 from penstock.engine.state.records import NewRun, Run, RunSignal, RunStatus, TaskRun, TaskStatus
 from penstock.errors import StateError, UsageError
 from penstock.kit.jsonable import to_json
@@ -20,6 +20,8 @@ from penstock.kit.jsonable import to_json
 SQL = load_sql("queries.sql")
 #: Names the advisory lock of those who append events; "evnt" in ASCII.
 _EVENTS_LOCK = 0x65766E74
+#: Behind every run there will ever be.
+_NO_BOUND = {"before": 2**63 - 1, "created_at": 2**63 - 1}
 
 
 class RunVerbs:
@@ -69,11 +71,16 @@ class RunVerbs:
         pipeline: str | None = None,
         partition: str | None = None,
         status: RunStatus | None = None,
+        deployment: str | None = None,
+        before: str | None = None,
         limit: int = 50,
     ) -> list[Run]:
         """See `StateStore.list_runs`."""
-        wanted = {"pipeline": pipeline, "partition": partition, "status": status and status.value, "limit": limit}
+        wanted: dict[str, Any] = {"pipeline": pipeline, "partition": partition, "status": status and status.value}
+        wanted |= {"deployment": deployment, "limit": limit}
         with self._db.read() as db:
+            newer = None if before is None else get_run_row(db, before)
+            wanted |= {"before": newer[0], "created_at": newer[9]} if newer else _NO_BOUND
             return _to_runs(db, db.execute(SQL["list_runs"], wanted).fetchall())
 
     def list_task_runs(self, run_id: str, *, tasks: Collection[str] | None = None) -> list[TaskRun]:
@@ -84,15 +91,7 @@ class RunVerbs:
             rows = db.execute(SQL[f"list_task_runs{named}"], wanted).fetchall()
             upstream = _by_first(db.execute(SQL[f"list_edges{named}"], wanted))
             attempts = _by_first(db.execute(SQL[f"list_attempts{named}"], wanted))
-        return [
-            to_task_run(
-                run_id,
-                row,
-                [task for _, task in upstream.get(row[0], ())],
-                [to_attempt(attempt[1:]) for attempt in attempts.get(row[0], ())],
-            )
-            for row in rows
-        ]
+        return to_task_runs(run_id, rows, upstream, attempts)
 
     def signal_run(self, run_id: str, signal: RunSignal, now: datetime, owner: str, ttl: timedelta) -> Run:
         """See `StateStore.signal_run`."""

@@ -95,6 +95,12 @@ class TaskRunVerbs:
             ((holder, token, until),) = taken or db.execute(SQL["get_lease"], values).fetchall()
         return Lease(name, holder, token, to_instant(until))
 
+    def list_leases(self, now: datetime) -> list[Lease]:
+        """See `StateStore.list_leases`."""
+        with self._db.look() as db:
+            rows = db.execute(SQL["list_leases"], {"now": to_micros(now)}).fetchall()
+        return [Lease(name, owner, token, to_instant(until)) for name, owner, token, until in rows]
+
 
 class Held(NamedTuple):
     """A task run that a claim still holds, in a run that nobody else changes until the transaction ends.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from penstock.engine.state.backends.sql_rows import Row, to_item_record, to_micros, to_text, to_values
@@ -22,6 +22,7 @@ from penstock.engine.state.records import (
     RunStatus,
 )
 from penstock.errors import StateError
+from penstock.kit.jsonable import to_json
 
 _Settled = dict[tuple[str, str | None], str | None]
 
@@ -96,6 +97,7 @@ class ItemVerbs:
         *,
         task: str | None = None,
         status: ItemStatus | None = None,
+        error: str | None = None,
         after: str | None = None,
         limit: int = 1000,
     ) -> tuple[dict[str, ItemCounts], list[ItemRecord]]:
@@ -103,9 +105,16 @@ class ItemVerbs:
         with self._db.read() as db:
             run = get_run_row(db, run_id)[0]
             counts = db.execute(SQL["list_counts"], {"run": run, "task": task}).fetchall()
-            wanted = {"run": run, "task": task, "status": status, "after": after, "start": after or "", "limit": limit}
-            rows = db.execute(SQL["list_items"], wanted).fetchall()
+            wanted = {"run": run, "task": task, "status": status, "error": error, "limit": limit}
+            wanted |= {"after": after, "start": after or ""}
+            rows = db.execute(SQL[_listing(status, error)], wanted).fetchall()
         return {row[0]: ItemCounts(*row[1:]) for row in counts}, [to_item_record(row) for row in rows]
+
+    def count_item_errors(self, run_id: str, task: str) -> Mapping[str, int]:
+        """See `StateStore.count_item_errors`."""
+        with self._db.read() as db:
+            task_run = _find_task_run(db, run_id, task)
+            return dict(db.execute(SQL["count_item_errors"], {"task_run": task_run}).fetchall())
 
 
 def _find_task_run(db: sqlite3.Connection, run_id: str, task: str) -> int | None:
@@ -114,6 +123,10 @@ def _find_task_run(db: sqlite3.Connection, run_id: str, task: str) -> int | None
         get_run_row(db, run_id)
         return None
     return int(row[0])
+
+
+def _listing(status: ItemStatus | None, error: str | None) -> str:
+    return "list_items" if error is None and status is not ItemStatus.FAILED else "list_failed_items"
 
 
 def _load_settled(db: sqlite3.Connection, task_run: int, basis: str) -> _Settled:
@@ -136,16 +149,17 @@ def _finish(db: sqlite3.Connection, task_run: int, status: ItemStatus, outcomes:
         (
             status,
             is_open,
-            0 if outcome.retry_at is None else to_micros(outcome.retry_at),
+            0 if retry_at is None else to_micros(retry_at),
             finished_at,
-            to_text(outcome.result),
-            to_text(outcome.failure),
-            outcome.token >> _ATTEMPT_BITS,
-            outcome.token & _ATTEMPT_MASK,
-            outcome.key,
+            None if result is None else to_json(result),
+            None if failure is None else to_json(failure),
+            None if failure is None else failure.error,
+            token >> _ATTEMPT_BITS,
+            token & _ATTEMPT_MASK,
+            key,
             task_run,
         )
-        for outcome in outcomes
+        for key, token, _, result, failure, retry_at in outcomes
     ]
     return db.executemany(SQL["finish_items"], rows).rowcount
 

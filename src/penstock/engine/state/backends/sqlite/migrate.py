@@ -9,7 +9,7 @@ from penstock.errors import NewerStateError, StateError
 from penstock.kit.sqlfile import load_statements
 
 #: In the order they are applied: the version of a file is how many of them it has seen.
-_MIGRATIONS = ("0001_initial", "0002_schedules_and_budgets")
+_MIGRATIONS = ("0001_initial", "0002_schedules_and_budgets", "0003_item_errors")
 KNOWN_VERSION = len(_MIGRATIONS)
 
 

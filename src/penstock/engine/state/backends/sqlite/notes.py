@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from penstock.engine.events import Event
+from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.sql_rows import (
     to_completions,
     to_event,
@@ -47,17 +47,24 @@ class NoteVerbs:
             with self._db.write() as db:
                 add_events(db, events, is_run_closed=True)
 
-    def read_events(self, *, run_id: str | None = None, after: int = 0, limit: int = 1000) -> list[Event]:
+    def read_events(
+        self,
+        *,
+        run_id: str | None = None,
+        task: str | None = None,
+        kinds: Collection[EventKind] = (),
+        after: int = 0,
+        newest: bool = False,
+        limit: int = 1000,
+    ) -> list[Event]:
         """See `StateStore.read_events`."""
+        wanted = {"run_id": run_id, "task": task, "limit": limit, "kinds": to_json(list(kinds)) if kinds else None}
         with self._db.read() as db:
-            if run_id is None:
-                rows = db.execute(SQL["read_events"], {"after": after, "limit": limit}).fetchall()
-            else:
-                bounds = db.execute(SQL["find_event_bounds"], {"run_id": run_id, "after": after}).fetchone()
-                first, last = bounds or (after, None)
-                wanted = {"run_id": run_id, "after": first, "last": last or _NEVER, "limit": limit}
-                rows = db.execute(SQL["read_events_of_run"], wanted).fetchall()
-        return [to_event(row) for row in rows]
+            bounds = db.execute(SQL["find_event_bounds"], {"run_id": run_id, "after": after}).fetchone()
+            first, last = bounds or (after, None)
+            wanted |= {"after": first, "last": last or _NEVER}
+            rows = db.execute(SQL["read_newest_events" if newest else "read_events"], wanted).fetchall()
+        return [to_event(row) for row in (reversed(rows) if newest else rows)]
 
     def set_mark(self, mark: Mark) -> None:
         """See `StateStore.set_mark`."""

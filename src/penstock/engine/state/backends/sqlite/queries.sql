@@ -54,6 +54,8 @@ SELECT * FROM runs
 WHERE (:pipeline IS NULL OR pipeline = :pipeline)
     AND (:partition IS NULL OR partition = :partition)
     AND (:status IS NULL OR status = :status)
+    AND (:deployment IS NULL OR deployment = :deployment)
+    AND (created_at, id) < (:created_at, :before)
 ORDER BY created_at DESC, id DESC
 LIMIT :limit
 
@@ -365,6 +367,9 @@ RETURNING owner, token, until
 -- name: get_lease
 SELECT owner, token, until FROM leases WHERE name = :name
 
+-- name: list_leases
+SELECT name, owner, token, until FROM leases WHERE until > :now ORDER BY name
+
 -- name: find_task_run
 SELECT t.id FROM runs AS r CROSS JOIN task_runs AS t ON t.run = r.id AND t.task = :task WHERE r.run_id = :run_id
 
@@ -417,7 +422,7 @@ WHERE task_run = :task_run AND is_open = 1 AND claimable_at <= :now AND (status 
 
 -- name: finish_items
 UPDATE items
-SET status = ?, is_open = ?, claimable_at = ?, finished_at = ?, result = ?, failure = ?
+SET status = ?, is_open = ?, claimable_at = ?, finished_at = ?, result = ?, failure = ?, error = ?
 WHERE id = ? AND attempt = ? AND key = ? AND task_run = ? AND status = 'running'
 
 -- name: list_counts
@@ -438,14 +443,48 @@ WHERE t.run = :run
 ORDER BY t.task, i.key
 LIMIT :limit
 
+-- name: list_failed_items
+-- Those that hold a failure, or ended in one: few of many, as a rule.
+SELECT t.task, i.key, i.payload, i.status, i.attempt, i.result, i.failure, i.finished_at
+FROM task_runs AS t INDEXED BY task_runs_by_name
+CROSS JOIN items AS i INDEXED BY items_failed ON i.task_run = t.id
+WHERE t.run = :run
+    AND (:task IS NULL OR t.task = :task)
+    AND (i.error IS NOT NULL OR i.status = 'failed')
+    AND i.key >= :start AND i.key IS NOT :after
+    AND (:error IS NULL OR i.error = :error)
+    AND (:status IS NULL OR i.status = :status)
+ORDER BY t.task, i.key
+LIMIT :limit
+
+-- name: count_item_errors
+SELECT error, count(*) AS items
+FROM items INDEXED BY items_failed
+WHERE task_run = :task_run AND error IS NOT NULL
+GROUP BY error
+ORDER BY items DESC, error
+
 -- name: append_events
 INSERT INTO events (kind, at, run_id, task, facts) VALUES (?, ?, ?, ?, ?)
 
 -- name: read_events
 SELECT seq, kind, at, run_id, task, facts
 FROM events
-WHERE seq > :after AND run_id IS NOT NULL
+WHERE seq > :after AND seq <= :last AND run_id IS NOT NULL
+    AND (:run_id IS NULL OR run_id = :run_id)
+    AND (:task IS NULL OR task = :task)
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
 ORDER BY seq
+LIMIT :limit
+
+-- name: read_newest_events
+SELECT seq, kind, at, run_id, task, facts
+FROM events
+WHERE seq > :after AND seq <= :last AND run_id IS NOT NULL
+    AND (:run_id IS NULL OR run_id = :run_id)
+    AND (:task IS NULL OR task = :task)
+    AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
+ORDER BY seq DESC
 LIMIT :limit
 
 -- name: note_last_event
@@ -454,13 +493,6 @@ UPDATE runs SET last_event = (SELECT max(seq) FROM events) WHERE run_id = ? AND 
 
 -- name: find_event_bounds
 SELECT max(first_event - 1, :after) AS after, last_event AS last FROM runs WHERE run_id = :run_id
-
--- name: read_events_of_run
-SELECT seq, kind, at, run_id, task, facts
-FROM events
-WHERE seq > :after AND seq <= :last AND run_id = :run_id
-ORDER BY seq
-LIMIT :limit
 
 -- name: set_mark
 INSERT INTO marks (pipeline, task, name, value, at) VALUES (:pipeline, :task, :name, :value, :at)

@@ -91,6 +91,12 @@ class TaskRunVerbs:
             holder, token, until = taken or db.execute(SQL["get_lease"], values).fetchone()
         return Lease(name, holder, token, to_instant(until))
 
+    def list_leases(self, now: datetime) -> list[Lease]:
+        """See `StateStore.list_leases`."""
+        with self._db.read() as db:
+            rows = db.execute(SQL["list_leases"], {"now": to_micros(now)}).fetchall()
+        return [Lease(name, owner, token, to_instant(until)) for name, owner, token, until in rows]
+
 
 def get_held(db: sqlite3.Connection, claim: Claim) -> Row:
     """Return (id, run, cancel_signal, run status, open task runs up to 2) of the task run this claim still holds.
