@@ -132,9 +132,12 @@ class Settings:
         default=Path("pipelines"),
         metadata=_about("folder of the project's own pipelines", _path),
     )
-    executor: str = field(
-        default="inline",
-        metadata=_about("way task runs are carried out: inline, threads or processes", _one_of(*EXECUTORS)),
+    executor: str | None = field(
+        default=None,
+        metadata=_about(
+            "way task runs are carried out: inline, threads or processes; unset: the pipeline's choice, or inline",
+            _one_of(*EXECUTORS),
+        ),
     )
     workers: int | None = field(
         default=None,

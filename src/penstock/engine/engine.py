@@ -157,7 +157,7 @@ class Engine:
 
     # Doing ----------------------------------------------------------------------------------------------
 
-    def run(self, request: RunRequest, *, executor: str = "inline", workers: int | None = None) -> RunView:
+    def run(self, request: RunRequest, *, executor: str | None = None, workers: int | None = None) -> RunView:
         """Plan a request and work on it until it is over.
 
         Raises:
@@ -169,9 +169,9 @@ class Engine:
         partition = pipeline.partition(pipeline.resolve(request.params))
         with self._guard.hold(pipeline.name, partition) as owner:
             around = self._surroundings(pipeline, request.params)
-            return self._start(make_plan(request, around), around, owner, Workplace.of(executor, workers))
+            return self._start(make_plan(request, around), around, owner, Workplace.of(executor, workers, pipeline))
 
-    def apply(self, saved: SavedPlan, *, executor: str = "inline", workers: int | None = None) -> RunView:
+    def apply(self, saved: SavedPlan, *, executor: str | None = None, workers: int | None = None) -> RunView:
         """Run a saved plan, if it still says what would happen.
 
         Raises:
@@ -186,9 +186,9 @@ class Engine:
                     f"the plan for `{pipeline.name}` is stale: something it was based on has changed since",
                     hint=f"look at the new one with `penstock plan {pipeline.name} …`",
                 )
-            return self._start(plan, around, owner, Workplace.of(executor, workers))
+            return self._start(plan, around, owner, Workplace.of(executor, workers, pipeline))
 
-    def resume(self, run_id: str, *, executor: str = "inline", workers: int | None = None) -> RunView:
+    def resume(self, run_id: str, *, executor: str | None = None, workers: int | None = None) -> RunView:
         """Continue a run that failed, was cancelled or died: what is finished stays finished.
 
         Raises:
@@ -204,9 +204,11 @@ class Engine:
             now = self.clock.now()
             run = self.store.signal_run(run.run_id, RunSignal.RESUME, now, owner, self._ttl)
             self.store.append_events([Event(EventKind.RUN_RESUMED, now, run.run_id)])
-            return self._drive(run, self._surroundings(pipeline, run.params), owner, Workplace.of(executor, workers))
+            return self._drive(
+                run, self._surroundings(pipeline, run.params), owner, Workplace.of(executor, workers, pipeline)
+            )
 
-    def retry(self, run_id: str, *, executor: str = "inline", workers: int | None = None) -> RunView:
+    def retry(self, run_id: str, *, executor: str | None = None, workers: int | None = None) -> RunView:
         """Try what failed in a run again: failed tasks, and failed items of fan-outs; completed items stay completed.
 
         Raises:
@@ -225,15 +227,16 @@ class Engine:
         request = RunRequest(pipeline.name, given, tasks=below, cause=f"retry {run.run_id}")
         return self.run(request, executor=executor, workers=workers)
 
-    def work(self, run_id: str, *, executor: str = "inline", workers: int | None = None) -> RunView:
+    def work(self, run_id: str, *, executor: str | None = None, workers: int | None = None) -> RunView:
         """Join in the work on a run that other processes may be working on too, until it is over.
 
         Raises:
             UsageError: There is no such run.
         """
         run = self._reader.get_run(run_id)
-        around = self._surroundings(self.pipeline(run.pipeline), run.params)
-        return self._drive(run, around, f"{self.owner}#{run.run_id}", Workplace.of(executor, workers))
+        pipeline = self.pipeline(run.pipeline)
+        around = self._surroundings(pipeline, run.params)
+        return self._drive(run, around, f"{self.owner}#{run.run_id}", Workplace.of(executor, workers, pipeline))
 
     def cancel(self, run_id: str, *, now: bool = False) -> RunView:
         """Tell a run, wherever it runs, to start nothing more; with `now`, to end running bodies too.

@@ -31,15 +31,17 @@ class Workplace:
     workers: int
 
     @classmethod
-    def of(cls, executor: str, workers: int | None) -> Workplace:
-        """Return the workplace asked for.
+    def of(cls, executor: str | None, workers: int | None, pipeline: Pipeline) -> Workplace:
+        """Return the workplace asked for; where nobody asks, the one the pipeline declares.
 
         Raises:
             UsageError: There is no such executor.
         """
+        if executor is None:
+            executor = "threads" if (pipeline.workers or 1) > 1 else "inline"
         if executor not in EXECUTORS:
             raise UsageError(f"there is no executor `{executor}`", hint=did_you_mean(executor, EXECUTORS))
-        return cls(executor, 1 if executor == "inline" else workers or 2)
+        return cls(executor, 1 if executor == "inline" else workers or pipeline.workers or 2)
 
 
 class Runner:

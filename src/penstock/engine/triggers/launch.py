@@ -95,7 +95,7 @@ class Launch(Protocol):
 class InProcess:
     """Carries orders out in this process, one after the other: for tests, demonstrations and programs."""
 
-    def __init__(self, engine: Engine, *, executor: str = "inline", workers: int | None = None) -> None:
+    def __init__(self, engine: Engine, *, executor: str | None = None, workers: int | None = None) -> None:
         self._engine = engine
         self._how: dict[str, Any] = {"executor": executor, "workers": workers}
 
@@ -108,7 +108,7 @@ class InProcess:
         return _Ended(Ending())
 
 
-def carry_out(engine: Engine, order: Order, *, executor: str = "inline", workers: int | None = None) -> int:
+def carry_out(engine: Engine, order: Order, *, executor: str | None = None, workers: int | None = None) -> int:
     """Do what is ordered, and return the exit code of the run.
 
     Raises:
