@@ -200,6 +200,15 @@ def test_the_newest_events_come_in_rising_order(store):
     assert store.read_events(newest=True, run_id="nobody") == []
 
 
+def test_events_are_read_backwards_page_by_page(store):
+    some_events(store)
+    ninth = store.read_events(newest=True, limit=4)[0].seq
+    assert numbers(store.read_events(newest=True, before=ninth, limit=3)) == [5, 6, 7]
+    assert numbers(store.read_events(newest=True, before=ninth, run_id="R1", limit=2)) == [5, 7]
+    assert numbers(store.read_events(after=ninth - 3, before=ninth)) == [6, 7]
+    assert store.read_events(before=1) == []
+
+
 def test_events_are_found_by_task_and_kind(store):
     some_events(store)
     assert numbers(store.read_events(task="a", run_id="R0")) == [0, 2, 4]

@@ -231,6 +231,7 @@ class StateStore(ScheduleStore, BudgetStore, Protocol):
         task: str | None = None,
         kinds: Collection[EventKind] = (),
         after: int = 0,
+        before: int | None = None,
         newest: bool = False,
         limit: int = 1000,
     ) -> list[Event]:
@@ -239,6 +240,7 @@ class StateStore(ScheduleStore, BudgetStore, Protocol):
         Args:
             task: Only of this task.
             kinds: Only of these kinds; empty for all.
+            before: Only those with a smaller sequence number than this.
             newest: Return the last ones there are instead of the first; still in rising order.
         """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from itertools import islice
 from threading import RLock
@@ -35,13 +35,15 @@ class MemoryNotes:
         task: str | None = None,
         kinds: Collection[EventKind] = (),
         after: int = 0,
+        before: int | None = None,
         newest: bool = False,
         limit: int = 1000,
     ) -> list[Event]:
         """See `StateStore.read_events`."""
         with self._lock:
             start = bisect_right(self._events, after, key=lambda event: event.seq)
-            later = self._events[start:]
+            end = None if before is None else bisect_left(self._events, before, key=lambda event: event.seq)
+            later = self._events[start:end]
             wanted = (
                 event
                 for event in (reversed(later) if newest else later)

@@ -55,11 +55,13 @@ class NoteVerbs:
         task: str | None = None,
         kinds: Collection[EventKind] = (),
         after: int = 0,
+        before: int | None = None,
         newest: bool = False,
         limit: int = 1000,
     ) -> list[Event]:
         """See `StateStore.read_events`."""
         wanted: dict[str, Any] = {"run_id": run_id, "task": task, "after": after, "limit": limit}
+        wanted["before"] = _NEVER if before is None else before
         wanted["kinds"] = [kind.value for kind in kinds] or None
         name = ("read_newest_events" if newest else "read_events") + ("" if run_id is None else "_of_run")
         with self._db.look() as db:
@@ -77,3 +79,6 @@ class NoteVerbs:
         with self._db.look() as db:
             rows = db.execute(SQL["list_marks"], {"pipeline": pipeline}).fetchall()
         return [Mark(pipeline, task, name, to_value(value), to_instant(at)) for task, name, value, at in rows]
+
+
+_NEVER = 2**63 - 1

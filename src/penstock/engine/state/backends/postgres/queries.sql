@@ -532,6 +532,7 @@ ORDER BY n.place
 SELECT seq, kind, at, run_id, task, facts
 FROM events
 WHERE seq > %(after)s::bigint
+    AND seq < %(before)s::bigint
     AND (%(task)s::text IS NULL OR task = %(task)s::text)
     AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
 ORDER BY seq
@@ -541,6 +542,7 @@ LIMIT %(limit)s::bigint
 SELECT seq, kind, at, run_id, task, facts
 FROM events
 WHERE run_id = %(run_id)s AND seq > %(after)s::bigint
+    AND seq < %(before)s::bigint
     AND (%(task)s::text IS NULL OR task = %(task)s::text)
     AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
 ORDER BY seq
@@ -550,6 +552,7 @@ LIMIT %(limit)s::bigint
 SELECT seq, kind, at, run_id, task, facts
 FROM events
 WHERE seq > %(after)s::bigint
+    AND seq < %(before)s::bigint
     AND (%(task)s::text IS NULL OR task = %(task)s::text)
     AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
 ORDER BY seq DESC
@@ -559,6 +562,7 @@ LIMIT %(limit)s::bigint
 SELECT seq, kind, at, run_id, task, facts
 FROM events
 WHERE run_id = %(run_id)s AND seq > %(after)s::bigint
+    AND seq < %(before)s::bigint
     AND (%(task)s::text IS NULL OR task = %(task)s::text)
     AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s::text[]))
 ORDER BY run_id, seq DESC

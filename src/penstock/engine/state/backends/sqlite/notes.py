@@ -54,6 +54,7 @@ class NoteVerbs:
         task: str | None = None,
         kinds: Collection[EventKind] = (),
         after: int = 0,
+        before: int | None = None,
         newest: bool = False,
         limit: int = 1000,
     ) -> list[Event]:
@@ -62,7 +63,7 @@ class NoteVerbs:
         with self._db.read() as db:
             bounds = db.execute(SQL["find_event_bounds"], {"run_id": run_id, "after": after}).fetchone()
             first, last = bounds or (after, None)
-            wanted |= {"after": first, "last": last or _NEVER}
+            wanted |= {"after": first, "last": min(last or _NEVER, _NEVER if before is None else before - 1)}
             rows = db.execute(SQL["read_newest_events" if newest else "read_events"], wanted).fetchall()
         return [to_event(row) for row in (reversed(rows) if newest else rows)]
 
