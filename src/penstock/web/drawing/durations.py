@@ -9,7 +9,7 @@ from statistics import median
 
 from penstock.kit.durations import format_duration
 from penstock.web.drawing.status import sign, status_class, tell_statuses, word
-from penstock.web.drawing.svg import element, picture, target, text
+from penstock.web.drawing.svg import blank, element, picture, target, text
 
 _LEFT = 64
 _RIGHT = 116
@@ -46,10 +46,12 @@ def draw_durations(points: Sequence[Point], *, title: str = "durations of the la
     Raises:
         UsageError: There is no such status, or an address is not one of this console.
     """
+    if not points:
+        return blank("no runs yet", class_="durations", title=title)
     longest = _longest(points)
     width = _LEFT + max(len(points), 6) * _STEP + _RIGHT
     return picture(
-        _draw_frame(longest, width) if points else text("no runs yet", 12, _TOP + 14, "note"),
+        _draw_frame(longest, width),
         *(_draw_point(point, _LEFT + number * _STEP + 3, longest) for number, point in enumerate(points)),
         _draw_median(points, longest, width),
         class_="durations",

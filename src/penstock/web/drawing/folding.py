@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from penstock.engine.definition.graph import Graph
 from penstock.web.drawing.node import Node
@@ -16,9 +16,23 @@ _MATRIX = re.compile(r"([^.]+\.).+", re.DOTALL)
 _NUMBERED = re.compile(r"(.*?\D)\d+", re.DOTALL)
 
 
-def group_nodes(
-    nodes: Sequence[Node], edges: Edges, *, folded_href: Callable[[str], str] | None = None
-) -> tuple[list[Node], list[tuple[str, str]]]:
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A graph with like nodes folded.
+
+    Args:
+        keys: Of every node before, the key of the node that now stands for it.
+    """
+
+    nodes: Sequence[Node]
+    keys: Mapping[str, str]
+
+    def fold_edges(self, edges: Edges) -> list[tuple[str, str]]:
+        """Return the edges as they run between the folded nodes, each once."""
+        return list(dict.fromkeys((self.keys[source], self.keys[target]) for source, target in edges))
+
+
+def group_nodes(nodes: Sequence[Node], edges: Edges, *, folded_href: Callable[[str], str] | None = None) -> Folded:
     """Return the graph with every set of nodes folded that share a name's beginning and their neighbours.
 
     Neighbours count as the same where they are folded into one themselves, so parallel chains fold link by link.
@@ -26,14 +40,16 @@ def group_nodes(
     Args:
         edges: Pairs of the nodes' keys, without a cycle.
         folded_href: Where a folded node leads, by its pattern, such as `load.*`.
+
+    Raises:
+        DefinitionError: The edges form a cycle.
     """
     groups = _refine(nodes, edges)
     members: dict[int, list[Node]] = {}
     for node in nodes:
         members.setdefault(groups[node.key], []).append(node)
     folded = {group: _fold(alike, folded_href) for group, alike in members.items()}
-    links = {(folded[groups[source]].key, folded[groups[target]].key): None for source, target in edges}
-    return list(folded.values()), list(links)
+    return Folded(list(folded.values()), {key: folded[group].key for key, group in groups.items()})
 
 
 def pattern_of(name: str) -> str:
@@ -43,7 +59,7 @@ def pattern_of(name: str) -> str:
 
 
 def _refine(nodes: Sequence[Node], edges: Edges) -> dict[str, int]:
-    """Return each node's group: by pattern and rank at first, then split by the neighbours' groups until none splits."""
+    """Return each node's group: by pattern and rank, then split by the neighbours' groups while any splits."""
     above: dict[str, list[str]] = {node.key: [] for node in nodes}
     below: dict[str, list[str]] = {node.key: [] for node in nodes}
     for source, target in edges:

@@ -37,17 +37,14 @@ def draw_lineage(
     written = [(Node(task).key, Node(dataset, kind=Kind.DATASET).key) for task, dataset in writes]
     read = [(Node(dataset, kind=Kind.DATASET).key, Node(task).key) for task, dataset in reads]
     flows = list(dict.fromkeys([*written, *read]))
-    back = set(_ways_back([node.key for node in nodes], flows))
-    ahead = [edge for edge in flows if edge not in back]
-    turned = {(target, source) for source, target in back}
+    back = dict.fromkeys(_ways_back([node.key for node in nodes], flows))
     return draw_network(
         nodes,
-        [*ahead, *sorted(turned - set(ahead))],
+        [edge for edge in flows if edge not in back],
+        [(left, right) for right, left in back],
         class_="lineage",
         title=title,
         desc=_tell(tasks, datasets),
-        turned=turned - set(ahead),
-        both_ways=turned & set(ahead),
     )
 
 
@@ -59,8 +56,8 @@ def _tell(tasks: Sequence[Node], datasets: Sequence[Node]) -> str:
 def _ways_back(keys: Sequence[str], flows: Sequence[Edge]) -> Iterator[Edge]:
     """Yield the edges that close a circle when the graph is walked in depth, tasks first and in their order."""
     below: dict[str, list[str]] = {key: [] for key in keys}
-    for source, target in flows:
-        below.setdefault(source, []).append(target)
+    for source, reached in flows:
+        below.setdefault(source, []).append(reached)
     open_: dict[str, Iterator[str]] = {}
     closed: set[str] = set()
     for start in keys:

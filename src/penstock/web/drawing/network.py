@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from penstock.errors import DefinitionError
 from penstock.web.drawing.folding import group_nodes
 from penstock.web.drawing.layout import Layout, Wire, place
-from penstock.web.drawing.node import Node
-from penstock.web.drawing.svg import element, picture, text
+from penstock.web.drawing.node import SHADOW, Node
+from penstock.web.drawing.svg import blank, element, picture
 
 #: A drawing with more nodes helps nobody.
 MOST_NODES = 300
+_LEAST_WIDTH = 140
 
 Edge = tuple[str, str]
 
 
 def draw_network(
     nodes: Sequence[Node],
-    edges: Sequence[Edge],
+    ahead: Sequence[Edge],
+    back: Sequence[Edge] = (),
     *,
     class_: str,
     title: str,
     desc: str,
-    turned: Collection[Edge] = (),
-    both_ways: Collection[Edge] = (),
     folded_href: Callable[[str], str] | None = None,
 ) -> str | None:
     """Return the drawing, or None where even folded it has too many nodes to be read.
 
     Args:
-        edges: Pairs of the nodes' keys, without a cycle.
-        turned: Of these, the ones that mean the other direction.
-        both_ways: Of these, the ones that mean both directions.
+        ahead: Pairs of the nodes' keys, from left to right.
+        back: Pairs of the nodes' keys, from left to right as they are placed: what flows runs from right to left.
+        folded_href: Where a folded node leads, by its pattern.
+
+    Raises:
+        DefinitionError: A node is there twice, an edge names an unknown one, or the edges form a cycle.
+        UsageError: There is no such status, or an address is not one of this console.
     """
-    _check(nodes, edges)
+    _check(nodes, [*ahead, *back])
+    if not nodes:
+        return blank("nothing to draw", class_=class_, title=title)
     if len(nodes) > MOST_NODES:
-        nodes, edges = group_nodes(nodes, edges, folded_href=folded_href)
-        turned, both_ways = (), ()
+        folded = group_nodes(nodes, [*ahead, *back], folded_href=folded_href)
+        nodes, ahead, back = folded.nodes, folded.fold_edges(ahead), folded.fold_edges(back)
     if len(nodes) > MOST_NODES:
         return None
-    layout = place([node.key for node in nodes], edges, {node.key: node.width for node in nodes})
-    labels = {node.key: node.shown for node in nodes}
-    upstream: dict[str, list[str]] = {key: [] for key in labels}
-    for wire in layout.edges:
-        upstream[wire.target].append(labels[wire.source])
+    layout = place([node.key for node in nodes], [*ahead, *back], {node.key: node.width for node in nodes})
+    follows = _follows(nodes, layout, set(ahead), set(back))
     return picture(
-        _draw_wires(layout.edges, turned, both_ways),
-        *(node.draw(layout.nodes[node.key], upstream[node.key]) for node in nodes),
-        _caption_if_empty(nodes),
+        _draw_wires(layout.edges, set(ahead), set(back)),
+        *(node.draw(layout.nodes[node.key], follows[node.key]) for node in nodes),
         class_=class_,
-        size=_size(layout),
+        size=(max(layout.width, _LEAST_WIDTH) + SHADOW, layout.height + SHADOW),
         title=title,
         desc=desc,
     )
@@ -66,24 +69,29 @@ def _check(nodes: Sequence[Node], edges: Iterable[Edge]) -> None:
         raise DefinitionError(f"an edge names `{unknown}`, which is not drawn", hint="pass it as a node, too")
 
 
-def _caption_if_empty(nodes: Sequence[Node]) -> str:
-    return "" if nodes else text("nothing to draw", 12, 28, "note")
+def _follows(
+    nodes: Sequence[Node], layout: Layout, ahead: AbstractSet[Edge], back: AbstractSet[Edge]
+) -> dict[str, list[str]]:
+    """Return the labels of what each node follows, for those who hear the drawing."""
+    labels = {node.key: node.shown for node in nodes}
+    follows: dict[str, list[str]] = {key: [] for key in labels}
+    for wire in layout.edges:
+        if (wire.source, wire.target) in ahead:
+            follows[wire.target].append(labels[wire.source])
+        if (wire.source, wire.target) in back:
+            follows[wire.source].append(labels[wire.target])
+    return follows
 
 
-def _size(layout: Layout) -> tuple[int, int]:
-    """Return the drawing's size, with room for the shadow of a folded node."""
-    return max(layout.width + 4, 140), max(layout.height + 4, 44)
-
-
-def _draw_wires(wires: Sequence[Wire], turned: Collection[Edge], both_ways: Collection[Edge]) -> str:
+def _draw_wires(wires: Sequence[Wire], ahead: AbstractSet[Edge], back: AbstractSet[Edge]) -> str:
     drawn: list[str] = []
     arrows: dict[str, None] = {}
     for wire in wires:
         edge = (wire.source, wire.target)
-        drawn.append(element("path", class_="edge back" if edge in turned else "edge", d=wire.path))
-        if edge not in turned:
+        drawn.append(element("path", class_="edge" if edge in ahead else "edge back", d=wire.path))
+        if edge in ahead:
             arrows[_arrow(wire.points[-1], -7)] = None
-        if edge in turned or edge in both_ways:
+        if edge in back:
             arrows[_arrow(wire.points[0], 7)] = None
     return element("g", *drawn, *arrows, class_="edges", aria_hidden="true") if drawn else ""
 

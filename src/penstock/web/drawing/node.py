@@ -17,7 +17,8 @@ _BEFORE_TEXT = 30
 _AFTER_TEXT = 12
 _NARROWEST = 112
 _WIDEST = 244
-_BEHIND = 4
+#: By how much the second outline of a folded node lies behind the first.
+SHADOW = 4
 
 
 class Kind(StrEnum):
@@ -98,7 +99,7 @@ class Node:
         return box.y + 19 if self.remark else box.middle + 5
 
     def _outline(self, box: Box) -> list[str]:
-        shift = _BEHIND if self.members > 1 else 0
+        shift = SHADOW if self.members > 1 else 0
         rounding = 8 if self.kind is Kind.TASK else 0
         outlines = [
             element(
@@ -110,7 +111,7 @@ class Node:
                 height=box.height,
                 rx=rounding or None,
             )
-            for by in range(shift, -1, -_BEHIND)
+            for by in range(shift, -1, -SHADOW)
         ]
         if self.kind is Kind.DATASET:
             outlines.append(element("path", class_="lid", d=f"M{box.x} {box.y + 3}H{box.right}"))

@@ -37,17 +37,24 @@ def text(words: str, x: int, y: int, class_: str, *, anchor: str | None = None) 
 def target(name: str, *inside: str, href: str, class_: str) -> str:
     """Return what a reader can point at: a link, or where there is no address a picture, with its name as tooltip.
 
+    What is seen is hidden from screen readers, which read the name instead and would else read both.
+
     Raises:
         UsageError: The address is not one of this console.
     """
-    tooltip = element("title", escaped(name))
+    seen = element("g", element("title", escaped(name)), *inside, aria_hidden="true")
     if not href:
-        return element("g", tooltip, *inside, class_=class_, role="img", aria_label=name)
+        return element("g", seen, class_=class_, role="img", aria_label=name)
     if not _LOCAL.match(href):
         raise UsageError(
             f"a drawing cannot link to `{href}`", hint="addresses in drawings begin with a single `/`, `?` or `#`"
         )
-    return element("a", tooltip, *inside, class_=class_, href=href, aria_label=name)
+    return element("a", seen, class_=class_, href=href, aria_label=name)
+
+
+def blank(words: str, *, class_: str, title: str) -> str:
+    """Return the drawing of nothing: a few words that say so."""
+    return picture(text(words, 12, 27, "note"), class_=class_, size=(200, 44), title=title, desc=f"{words}.")
 
 
 def picture(*inside: str, class_: str, size: tuple[int, int], title: str, desc: str) -> str:

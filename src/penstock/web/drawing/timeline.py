@@ -10,7 +10,7 @@ from penstock.kit.durations import format_duration
 from penstock.web.drawing.axis import Axis
 from penstock.web.drawing.lettering import shorten
 from penstock.web.drawing.status import sign, status_class, tell_statuses, word
-from penstock.web.drawing.svg import element, picture, target, text
+from penstock.web.drawing.svg import blank, element, picture, target, text
 
 _LABELS = 208
 _PLOT = 640
@@ -55,14 +55,15 @@ def draw_timeline(bars: Sequence[Bar], now: datetime, *, title: str = "timeline"
     Raises:
         UsageError: There is no such status, or an address is not one of this console.
     """
+    if not bars:
+        return blank("nothing has started yet", class_="timeline", title=title)
     axis = _axis(bars, now)
     rows = list(_rows(bars, now))
-    height = _HEAD + max(len(rows), 1) * _ROW + 8
+    height = _HEAD + len(rows) * _ROW + 8
     return picture(
         _draw_axis(axis, height),
         _draw_now(axis, bars, now, height),
         *(_draw_row(row, _HEAD + number * _ROW, axis, now) for number, row in enumerate(rows)),
-        "" if rows else text("nothing has started yet", 10, _HEAD + 18, "note"),
         class_="timeline",
         size=(_WIDTH, height),
         title=title,
