@@ -8,7 +8,7 @@ from datetime import timedelta
 from statistics import median
 
 from penstock.kit.durations import format_duration
-from penstock.web.drawing.status import sign, status_class, tell_statuses, word
+from penstock.web.drawing.status import counted, sign, status_class, tell_statuses, word
 from penstock.web.drawing.svg import blank, element, picture, target, text
 
 _LEFT = 64
@@ -147,7 +147,7 @@ def _spoken(point: Point) -> str:
 
 def _tell(points: Sequence[Point]) -> str:
     middle = _median(points)
-    told = f"{len(points)} {'run' if len(points) == 1 else 'runs'}, oldest first."
+    told = f"{counted(len(points), 'run')}, oldest first."
     if middle is not None:
         longest = format_duration(_longest(points))
         told += f" Median of the completed ones {format_duration(middle)}, longest of all {longest}."

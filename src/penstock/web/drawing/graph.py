@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from penstock.web.drawing.network import draw_network
 from penstock.web.drawing.node import Node
-from penstock.web.drawing.status import tell_statuses
+from penstock.web.drawing.status import counted, tell_statuses
 
 
 def draw_graph(
@@ -27,7 +27,7 @@ def draw_graph(
         UsageError: There is no such status, or an address is not one of this console.
     """
     waits = list(dict.fromkeys(edges))
-    count = f"{len(tasks)} {'task' if len(tasks) == 1 else 'tasks'}, from left to right in the order they run."
+    count = f"{counted(len(tasks), 'task')}, from left to right in the order they run."
     return draw_network(
         tasks,
         [(Node(source).key, Node(target).key) for source, target in waits],

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from penstock.web.drawing.network import Edge, draw_network
 from penstock.web.drawing.node import Kind, Node
-from penstock.web.drawing.status import tell_statuses
+from penstock.web.drawing.status import counted, tell_statuses
 
 
 def draw_lineage(
@@ -49,7 +49,8 @@ def draw_lineage(
 
 
 def _tell(tasks: Sequence[Node], datasets: Sequence[Node]) -> str:
-    told = f"{len(tasks)} tasks in rounded boxes and {len(datasets)} datasets in square ones, from left to right."
+    rounded, square = counted(len(tasks), "task"), counted(len(datasets), "dataset")
+    told = f"{rounded} in rounded boxes and {square} in square ones, from left to right."
     return f"{told} {tell_statuses((node.shown, node.status) for node in (*tasks, *datasets))}".strip()
 
 

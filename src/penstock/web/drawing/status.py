@@ -83,6 +83,11 @@ def tell_statuses(labelled: Iterable[tuple[str, str]]) -> str:
     return " ".join(sentences)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 task`, `3 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def name_some(names: Iterable[str]) -> str:
     """Return a list of names in words, cut where it would tire a listener."""
     listed = list(names)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from penstock.kit.durations import format_duration
 from penstock.web.drawing.axis import Axis
 from penstock.web.drawing.lettering import shorten
-from penstock.web.drawing.status import sign, status_class, tell_statuses, word
+from penstock.web.drawing.status import counted, sign, status_class, tell_statuses, word
 from penstock.web.drawing.svg import blank, element, picture, target, text
 
 _LABELS = 208
@@ -173,6 +173,7 @@ def _spoken(bar: Bar, now: datetime) -> str:
 
 def _tell(rows: Sequence[_Row], axis: Axis) -> str:
     start, end = axis.start.astimezone(UTC), axis.end.astimezone(UTC)
-    counted = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
     when = f"from {start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC, {format_duration(axis.end - axis.start)}"
-    return f"{counted} {when}. {tell_statuses((row.label, row.bars[-1].status) for row in rows)}".strip()
+    return (
+        f"{counted(len(rows), 'row')} {when}. {tell_statuses((row.label, row.bars[-1].status) for row in rows)}".strip()
+    )

@@ -1,0 +1,1 @@
+"""The console, piece by piece."""
