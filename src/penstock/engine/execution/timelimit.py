@@ -12,6 +12,8 @@ from penstock.kit.durations import format_duration
 
 #: How long a body that was told to stop may take to unwind before it is left behind.
 GRACE = timedelta(seconds=1)
+#: How long a script that was told to end may take before it is killed.
+SCRIPT_GRACE = timedelta(seconds=5)
 
 
 def stop_thread(ident: int) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from penstock.engine.definition.task import Body, Task
 from penstock.engine.planning.constants import canonical_text, is_constant, is_frozen, kinds_in
+from penstock.engine.planning.scriptcode import ScriptCodeReader
 from penstock.engine.planning.syntax import Source, dump, names_and_texts_in
 from penstock.kit.jsonable import digest
 
@@ -66,9 +67,12 @@ class CodeReader:
         self._by_body: dict[Any, CodeFacts] = {}
         self._sources: dict[str, Source] = {}
         self._digests: dict[types.CodeType, str] = {}
+        self._scripts = ScriptCodeReader()
 
     def facts(self, task: Task) -> CodeFacts:
         """Return a digest for each piece of code the task's body consists of, by the piece's name."""
+        if task.script is not None:
+            return self._scripts.facts(task, task.script)
         body = task.body
         key = body if isinstance(body, types.FunctionType) else id(body)
         if key not in self._by_body:

@@ -35,7 +35,7 @@ class Source:
 
     def _note(self, node: ast.AST, scope: str) -> str:
         if isinstance(node, _SCOPES):
-            _drop_doc(node)
+            drop_doc(node)
         if isinstance(node, _FUNCTIONS | ast.Lambda):
             first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
             self.functions.setdefault(first, []).append(node)
@@ -95,8 +95,9 @@ def _roots(target: ast.expr) -> Iterator[str]:
         yield from _roots(target.value)
 
 
-def _drop_doc(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
-    first = node.body[0]
+def drop_doc(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module) -> None:
+    """Take the docstring out of the tree, if there is one."""
+    first = next(iter(node.body), None)
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
         node.body = node.body[1:] or [ast.Pass()]
 

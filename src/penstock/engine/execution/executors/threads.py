@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from penstock.engine.execution.background import BackgroundCall
 from penstock.engine.execution.body import LocalCaller
 from penstock.engine.execution.call import Caller
 from penstock.engine.execution.executors import open_child
 from penstock.engine.execution.session import Session
-from penstock.engine.execution.timelimit import GRACE
+from penstock.engine.execution.timelimit import GRACE, SCRIPT_GRACE
 from penstock.engine.execution.worker import work
 from penstock.engine.state.records import RunSignal
 
@@ -46,7 +47,8 @@ def run_workers(session: Session, open_caller: Callable[[], Caller]) -> None:
 
 def _wait(session: Session, workers: list[BackgroundCall]) -> None:
     """Join with a time-out over and over: signals reach the main thread only between Python instructions."""
-    patience = GRACE.total_seconds() * 2
+    has_scripts = any(task.script for task in session.pipeline.tasks.values())
+    patience = (GRACE * 2 + (SCRIPT_GRACE if has_scripts else timedelta(0))).total_seconds()
     for worker in workers:
         while worker.is_alive():
             worker.join(0.1)

@@ -1,0 +1,1 @@
+"""Running scripts: child processes whose output is kept and whose exit code is the contract."""
