@@ -46,7 +46,7 @@ class Reply:
             ConnectionResetError: The connection was to be dropped, and is none that can be.
         """
         if self.sent is None:
-            await _drop(scope)
+            await drop(scope)
             return
         is_head = scope["method"] == "HEAD"
         length = {} if "Content-Length" in self.headers else {"Content-Length": str(len(self.body))}
@@ -58,7 +58,7 @@ class Reply:
         if self.sent < 1.0 and not is_head:
             await send(_body(body[: int(len(body) * self.sent)], more=True))
             await asyncio.sleep(0)
-            await _drop(scope, gently=True)
+            await drop(scope, gently=True)
             return
         await send(_body(body))
 
@@ -72,11 +72,16 @@ def _body(body: bytes, *, more: bool = False) -> dict[str, Any]:
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 
-async def _drop(scope: Scope, *, gently: bool = False) -> None:
-    drop = scope.get(DROP)
-    if drop is None:
+async def drop(scope: Scope, *, gently: bool = False) -> None:
+    """End the connection of a scope; what was sent before arrives when that is done gently.
+
+    Raises:
+        ConnectionResetError: It is none that can be ended.
+    """
+    end = scope.get(DROP)
+    if end is None:
         raise ConnectionResetError("the simulator dropped the connection")
-    drop(gently)
+    end(gently)
     # The server learns of it in the next turn of its loop; only then may this end without an answer.
     for _ in range(3):
         await asyncio.sleep(0)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from penstock.errors import UsageError
 from penstock.simulators.mixpanel.delivery import Delivery
-from penstock.simulators.mixpanel.engage import as_person_line
+from penstock.simulators.mixpanel.profile import as_person_line
 from penstock.simulators.mixpanel.stories.people import INTERNAL_DOMAINS
 from penstock.simulators.mixpanel.universe import Universe
 
