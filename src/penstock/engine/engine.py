@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.registry import Registry
@@ -23,6 +23,7 @@ from penstock.engine.planning.request import RunRequest
 from penstock.engine.reading import RunReader, nothing_ran
 from penstock.engine.state.records import (
     Collected,
+    Mark,
     Retention,
     Run,
     RunSignal,
@@ -37,6 +38,9 @@ from penstock.kit.clock import Clock, SystemClock
 from penstock.kit.ids import IdSource
 from penstock.kit.jsonable import from_json
 from penstock.kit.process import own_name
+
+if TYPE_CHECKING:
+    from penstock.engine.survey.run_survey import RunSurvey
 
 EXECUTORS = ("inline", "threads", "processes")
 
@@ -288,6 +292,14 @@ class Engine:
             raise UsageError(f"task `{task}` has no result yet", hint="add it to `depends_on`")
         return from_json(completion.result) if completion.facts.get("packed") else completion.result
 
+    @property
+    def survey(self) -> RunSurvey:
+        """What faces ask beyond one run: lists, grids, histories, items, events, workers, differences, marks."""
+        # Imported on use: a start that shows nothing pays nothing.
+        from penstock.engine.survey.run_survey import RunSurvey
+
+        return RunSurvey(self.store, self.registry, self.clock)
+
     # Upkeep ---------------------------------------------------------------------------------------------
 
     def reset(
@@ -315,6 +327,15 @@ class Engine:
                 made = [dataset_name(output) for name in names for output in known.tasks[name].outputs]
                 tables = self.data.drop(known, [name for name in made if name in known.datasets], values)
             return ResetReport(self.store.forget(pipeline, partition, names), tables)
+
+    def set_mark(self, pipeline: str, task: str, name: str, value: Any) -> None:
+        """Note something durable on a task, e.g. that a person tested it; it stays until it is set anew.
+
+        Raises:
+            UsageError: The pipeline or the task is unknown.
+        """
+        known = self.pipeline(pipeline)
+        self.store.set_mark(Mark(known.name, known.task(task).name, name, value, self.clock.now()))
 
     def gc(self, retention: Retention | None = None) -> Collected:
         """Remove old runs beyond the retention; done after every run too."""

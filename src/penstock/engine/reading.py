@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from penstock.engine.guard import is_dead
 from penstock.engine.planning.reason import ReasonKind
@@ -61,14 +61,15 @@ class RunReader:
         """Return where the run is: a run whose processes are dead is abandoned, whatever was last written."""
         return RunStatus.ABANDONED if is_dead(run, self._clock.now()) else run.status
 
-    def view(self, run: Run) -> RunView:
-        """Return the run with its tasks."""
+    def view(self, run: Run, tasks: Collection[str] | None = None) -> RunView:
+        """Return the run with its tasks, or with these only."""
         sums, _ = self._store.list_items(run.run_id, limit=0)
         status = self.status_of(run)
-        tasks = tuple(self._task_view(task, sums.get(task.task)) for task in self._store.list_task_runs(run.run_id))
+        records = self._store.list_task_runs(run.run_id, tasks=tasks)
+        views = tuple(self._task_view(record, sums.get(record.task)) for record in records)
         if status is not run.status:
-            tasks = tuple(map(_died, tasks))
-        return RunView(run, status, tasks)
+            views = tuple(map(_died, views))
+        return RunView(run, status, views)
 
     def newest_decisions(self, pipeline: str, partition: str | None, tasks: Sequence[str]) -> list[TaskView]:
         """Return each task's newest task run that was decided about, where there is one.
@@ -102,4 +103,6 @@ class RunReader:
             failure=record.failure,
             items=items,
             run_id=record.run_id,
+            started_at=record.started_at,
+            finished_at=record.finished_at,
         )

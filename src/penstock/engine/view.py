@@ -15,7 +15,9 @@ class TaskView(NamedTuple):
 
     Args:
         reason: Why it ran or not, as a sentence.
+        duration: Of the newest attempt; up to now while it runs.
         items: The ledger's sums, for a fan-out.
+        started_at: When the newest attempt began.
     """
 
     name: str
@@ -28,6 +30,8 @@ class TaskView(NamedTuple):
     failure: Failure | None
     items: ItemCounts | None = None
     run_id: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the task as `run --json` prints it."""

@@ -62,5 +62,14 @@ def is_gone(name: str) -> bool:
 
 def describe(name: str) -> str:
     """Return the process's name for people: `process 4711 on laptop`."""
-    place, _, rest = name.partition(":")
-    return f"process {rest.partition(':')[0]} on {place.partition('/')[0]}"
+    return f"process {number_of(name)} on {host_of(name)}"
+
+
+def host_of(name: str) -> str:
+    """Return the name of the machine the named process runs on."""
+    return name.partition(":")[0].partition("/")[0]
+
+
+def number_of(name: str) -> str:
+    """Return the process id of the named process, as text; empty when the name has none."""
+    return name.partition(":")[2].partition(":")[0]

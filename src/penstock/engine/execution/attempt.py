@@ -188,6 +188,8 @@ class Attempt:
             kind, facts = EventKind.TASK_RETRY_SCHEDULED, {"at": outcome.retry_at}
         if outcome.failure is not None:
             facts["message"] = outcome.failure.message
+        if outcome.completion is not None and outcome.completion.facts["token"] != session.run.run_id:
+            facts["fingerprint"] = outcome.completion.facts["token"]
         event = session.event(kind, task, attempt=self._claim.attempt, **facts)
         next_ttl = None if session.stopping.is_set() else session.ttl
         with session.completing(task, outcome.completion):
