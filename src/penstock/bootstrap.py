@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pkgutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from penstock.engine.definition.dataset import Named, Observation
+from penstock.engine.definition.abilities import Abilities
+from penstock.engine.definition.dataset import Fingerprinted, Named, Observation
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.registry import Registry
 from penstock.errors import DefinitionError, StateError, UsageError, WarehouseError
@@ -37,17 +37,42 @@ if TYPE_CHECKING:
 _SHARING_PATIENCE = timedelta(minutes=10)
 
 
-def built_in_pipelines() -> dict[str, str]:
-    """Return the module of each pipeline that comes with Penstock, by the pipeline's name; nothing is imported."""
+def built_in_pipelines() -> dict[str, str | Path]:
+    """Return the module, or the YAML file, of each pipeline that comes with Penstock, by name; nothing is imported."""
     import penstock.pipelines
 
-    names = [module.name for module in pkgutil.iter_modules(penstock.pipelines.__path__) if module.ispkg]
-    return {name.replace("_", "-"): f"penstock.pipelines.{name}.pipeline" for name in names}
+    found: dict[str, str | Path] = {}
+    for place in penstock.pipelines.__path__:
+        files = sorted([*Path(place).glob("*/pipeline.py"), *Path(place).glob("*/pipeline.yaml")])
+        for file in files:
+            name = file.parent.name
+            module = f"penstock.pipelines.{name}.pipeline"
+            found[name.replace("_", "-")] = file if file.suffix == ".yaml" else module
+    return found
 
 
 def open_registry(settings: Settings, pipelines: Iterable[Pipeline] = ()) -> Registry:
     """Return the registry of all pipelines these settings make known; nothing is imported yet."""
-    return Registry(built_in_pipelines(), settings.pipelines_path, tuple(pipelines), settings.params)
+    return Registry(
+        built_in_pipelines(),
+        settings.pipelines_path,
+        tuple(pipelines),
+        defaults=settings.params,
+        abilities=Abilities(open_table=_open_foreign_table, check_rule=_check_rule),
+        status_folder=settings.home / "status",
+    )
+
+
+def _open_foreign_table(path: str, table: str, folder: Path) -> Fingerprinted:
+    from penstock.warehouse.connect import foreign_table
+
+    return foreign_table(path, table, folder)
+
+
+def _check_rule(rule: str) -> None:
+    from penstock.engine.triggers.calendar.reading import parse_rule
+
+    parse_rule(rule)
 
 
 def open_engine(
@@ -196,6 +221,8 @@ class WarehouseHome:
             return self.warehouse.query(sql, params).rows
         except WarehouseError:
             return ()
+        finally:
+            self._give_up()
 
     def observe(self, datasets: Collection[Named], params: Mapping[str, Any]) -> Mapping[str, Observation]:
         """Return the state of each table in the partition the parameters choose."""
@@ -207,8 +234,7 @@ class WarehouseHome:
             for partition, names in by_partition.items()
             for name, state in self.warehouse.fingerprints(names, partition).items()
         }
-        if self._patience:
-            self.release()
+        self._give_up()
         return found
 
     def resources_for(self, pipeline: Pipeline) -> Resources:
@@ -217,21 +243,27 @@ class WarehouseHome:
 
     def drop(self, pipeline: Pipeline, tables: list[str], params: Mapping[str, Any]) -> Mapping[str, int]:
         """Remove the rows of these tables in the partition the parameters choose."""
-        return {
+        dropped = {
             name: self.warehouse.drop_partition(name, _partition_value(_as_table(pipeline.datasets[name]), params))
             for name in tables
         }
+        self._give_up()
+        return dropped
 
     def interrupt(self, thread: int | None = None) -> None:
         """Make running statements fail soon: those of one thread, or all."""
         if self._warehouse is not None:
             self._warehouse.interrupt(thread)
 
-    def share(self) -> None:
+    def share(self, patience: timedelta = _SHARING_PATIENCE) -> None:
         """Wait for other processes that hold the warehouse, and let go of it after each use."""
         if not self._patience:
             self.close()
-            self._patience = _SHARING_PATIENCE
+            self._patience = patience
+
+    def _give_up(self) -> None:
+        if self._patience:
+            self.release()
 
     def release(self) -> None:
         """Let another process write."""

@@ -2,27 +2,93 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.output import say
+from penstock.errors import UsageError
+
+if TYPE_CHECKING:
+    from penstock.web.access import Access
+    from penstock.web.console import Console
 
 DEFAULT_PORT = 5001
+#: How long a page waits for a run that writes to the warehouse.
+_PATIENCE = timedelta(seconds=2)
+_VARIABLES = {"token": "PENSTOCK_TOKEN", "read_token": "PENSTOCK_READ_TOKEN"}
+_token_path = click.Path(path_type=Path)
 
 
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; any other needs a token.")
 @click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0: any free one.")
+@click.option("--token-file", type=_token_path, help="File of the operators' token; or set PENSTOCK_TOKEN.")
+@click.option("--read-token-file", type=_token_path, help="File of the readers' token; or set PENSTOCK_READ_TOKEN.")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="A further name under which the console is reached.")
 @pass_invocation
-def serve_command(invocation: Invocation, *, host: str, port: int) -> int:
-    """Open the console: pages for every pipeline, live, at http://127.0.0.1:5001/pipelines."""
-    import uvicorn
+def serve_command(
+    invocation: Invocation,
+    *,
+    host: str,
+    port: int,
+    token_file: Path | None,
+    read_token_file: Path | None,
+    allow_host: tuple[str, ...],
+) -> int:
+    """Open the console: pages for every pipeline, live, at http://127.0.0.1:5001/pipelines.
 
+    Runs that it starts are processes of their own: they go on when it ends. Schedules are followed by
+    `penstock scheduler`, which is started beside it.
+    """
+    try:
+        from penstock.web.app import create_app
+        from penstock.web.server import listen, serve, url_host
+    except ImportError as error:
+        raise UsageError(
+            f"the console is not installed: `{error.name}` is missing", hint="install `penstock[web]`"
+        ) from error
+    access = _access(invocation, host, token_file, read_token_file, allow_host)
+    with listen(host, port) as listening:
+        app = create_app(_console(invocation), access)
+        say(f"http://{url_host(host)}:{listening.getsockname()[1]}/pipelines")
+        serve(app, listening)
+    return 0
+
+
+def _access(
+    invocation: Invocation, host: str, token_file: Path | None, read_token_file: Path | None, names: tuple[str, ...]
+) -> Access:
+    from penstock.web.access import access_to
+    from penstock.web.signing import load_secret
+
+    token = _token(invocation, token_file, "token")
+    read_token = _token(invocation, read_token_file, "read_token")
+    _ = invocation.engine  # it makes the home folder
+    secret = load_secret(invocation.settings.home)
+    return access_to(host, secret, token=token, read_token=read_token, allowed=names)
+
+
+def _token(invocation: Invocation, file: Path | None, kind: str) -> str | None:
+    # Taken out of the environment: the scripts of runs inherit that, and need none of this.
+    told = os.environ.pop(_VARIABLES[kind], None) or None
+    if file is None:
+        return told and told.strip()
+    try:
+        text = invocation.placed(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read the token in `{file}`: {error}", hint="write it there, on one line") from error
+    return text
+
+
+def _console(invocation: Invocation) -> Console:
     from penstock.bootstrap import environment_of
     from penstock.engine.triggers.launch import ChildProcesses
     from penstock.kit.clock import SystemClock
-    from penstock.web.access import Access
-    from penstock.web.app import create_app
     from penstock.web.console import Console, Knob
     from penstock.web.launches import Launches
 
@@ -33,8 +99,5 @@ def serve_command(invocation: Invocation, *, host: str, port: int) -> int:
         told = invocation.loaded.describe()
         return [Knob(one.name, "" if one.value is None else str(one.value), one.source, one.doc) for one in told]
 
-    console = Console(invocation.engine, Launches(launch, clock), knobs, clock, invocation.loaded.project.name)
-    access = Access(frozenset({f"{host}:{port}"}), b"")
-    say(f"http://{host}:{port}/pipelines")
-    uvicorn.run(create_app(console, access), host=host, port=port, log_level="warning")
-    return 0
+    invocation.engine.data.share(_PATIENCE)
+    return Console(invocation.engine, Launches(launch, clock), knobs, clock, invocation.loaded.project.name)

@@ -1,7 +1,88 @@
-"""What a person can make happen: forms that start, stop, mark and reset."""
+"""What a person can make happen to pipelines and runs: forms that start, stop, mark and reset."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from urllib.parse import urlencode
 
-routes = APIRouter()
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from penstock.errors import UsageError
+from penstock.web import steering
+from penstock.web.asking import request_of
+from penstock.web.console import Console
+from penstock.web.form import Form, FormOf
+from penstock.web.login import local
+from penstock.web.words import part
+
+routes = APIRouter(include_in_schema=False)
+_CARRIED = ("tasks", "skip", "force", "continue_on_failure", "deployment")
+
+
+@routes.post("/pipelines/{pipeline}/run")
+def run_pipeline(request: Request, pipeline: str, form: FormOf) -> Response:
+    """Start a run, or show what it would do."""
+    if form.is_set("dry"):
+        return _to(f"/pipelines/{part(pipeline)}/plan?{urlencode(_asked(form))}")
+    run_id = steering.start(console_of(request), request_of(pipeline, form.fields, cause="console"))
+    return _to(f"/runs/{part(run_id)}")
+
+
+def _asked(form: Form) -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, values in form.fields.items()
+        if name in _CARRIED or name.startswith("param.")
+        for value in values
+        if value
+    ]
+
+
+@routes.post("/pipelines/{pipeline}/tasks/{task}/tested")
+def mark_tested(request: Request, pipeline: str, task: str, form: FormOf) -> Response:
+    """Write down whether a person has tested a task."""
+    steering.mark_tested(console_of(request), pipeline, task, is_tested=form.is_set("value"))
+    return _to(local(form.get("back") or f"/pipelines/{part(pipeline)}"))
+
+
+@routes.post("/pipelines/{pipeline}/reset")
+def reset_pipeline(request: Request, pipeline: str, form: FormOf) -> Response:
+    """Forget that tasks completed."""
+    if not form.is_set("sure"):
+        raise UsageError("nothing was reset: the form asks whether you are sure", hint="go back, and tick the box")
+    asked = request_of(pipeline, form.fields, cause="console")
+    steering.reset(console_of(request), pipeline, asked.params or None, asked.tasks, data=form.is_set("data"))
+    return _to(f"/pipelines/{part(pipeline)}")
+
+
+@routes.post("/runs/{run}/cancel")
+def cancel_run(request: Request, run: str, form: FormOf) -> Response:
+    """Tell a run to end."""
+    return _to(f"/runs/{part(steering.cancel(console_of(request), run, now=form.is_set('now')))}")
+
+
+@routes.post("/runs/{run}/resume")
+def resume_run(request: Request, run: str) -> Response:
+    """Go on with a run."""
+    return _to_going(steering.resume(console_of(request), run))
+
+
+@routes.post("/runs/{run}/retry")
+def retry_run(request: Request, run: str) -> Response:
+    """Try again what failed in a run."""
+    return _to_going(steering.retry(console_of(request), run))
+
+
+def _to_going(going: steering.Going) -> Response:
+    run = going.view.run
+    return _to(f"/pipelines/{part(run.pipeline)}" if going.opens_new_run else f"/runs/{part(run.run_id)}")
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, 303)
+
+
+def console_of(request: Request) -> Console:
+    """Return the parts of the console that answers a request."""
+    found: Console = request.app.state.console
+    return found

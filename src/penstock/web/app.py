@@ -10,10 +10,11 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from penstock import __version__
-from penstock.web import actions, answers, api, live, metrics, sessions
+from penstock.web import actions, answers, api, live, login, metrics, schedule_actions
 from penstock.web.access import Access
 from penstock.web.console import Console
 from penstock.web.guard import Guard
+from penstock.web.sessions import Sessions
 
 
 def create_app(console: Console, access: Access) -> FastAPI:
@@ -31,9 +32,11 @@ def create_app(console: Console, access: Access) -> FastAPI:
 
     app = FastAPI(title="Penstock", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.mount("/static", StaticFiles(directory=str(files("penstock.web") / "static")), name="static")
-    app.state.console, app.state.access = console, access
-    for routes in (metrics.routes, api.routes, sessions.routes, actions.routes, hub.routes, answers.routes):
+    sessions = Sessions(access, console.clock)
+    app.state.console, app.state.access, app.state.sessions = console, access, sessions
+    acting = (login.routes, actions.routes, schedule_actions.routes)
+    for routes in (metrics.routes, api.routes, *acting, hub.routes, answers.routes):
         app.include_router(routes)
     answers.install_error_pages(app)
-    app.add_middleware(Guard, access=access)
+    app.add_middleware(Guard, access=access, sessions=sessions, clock=console.clock)
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 from penstock.engine.definition.dataset import DatasetCatalog
@@ -62,7 +63,7 @@ class DataHome(DatasetCatalog, Protocol):
         """Remove the rows of these tables in the partition the parameters choose; return how many, by table."""
         ...
 
-    def share(self) -> None:
+    def share(self, patience: timedelta = ...) -> None:
         """Expect other processes to use the same files from now on: wait for them, and give up after each use."""
         ...
 

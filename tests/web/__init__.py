@@ -1,0 +1,1 @@
+"""The console, asked as a browser and as a program ask it."""
