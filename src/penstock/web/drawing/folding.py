@@ -10,6 +10,9 @@ from penstock.engine.definition.graph import Graph
 from penstock.web.drawing.node import Node
 from penstock.web.drawing.status import count_statuses, gravest
 
+#: A drawing with more nodes helps nobody.
+MOST_NODES = 300
+
 Edges = Sequence[tuple[str, str]]
 
 _MATRIX = re.compile(r"([^.]+\.).+", re.DOTALL)
@@ -32,10 +35,13 @@ class Folded:
         return list(dict.fromkeys((self.keys[source], self.keys[target]) for source, target in edges))
 
 
-def group_nodes(nodes: Sequence[Node], edges: Edges, *, folded_href: Callable[[str], str] | None = None) -> Folded:
-    """Return the graph with every set of nodes folded that share a name's beginning and their neighbours.
+def group_nodes(
+    nodes: Sequence[Node], edges: Edges, *, folded_href: Callable[[str], str] | None = None
+) -> Folded | None:
+    """Return the graph with like nodes folded, or None where still too many remain to be drawn.
 
-    Neighbours count as the same where they are folded into one themselves, so parallel chains fold link by link.
+    Alike are nodes that share the beginning of their names and their neighbours. Neighbours count as the same where
+    they are folded into one themselves, so parallel chains fold link by link.
 
     Args:
         edges: Pairs of the nodes' keys, without a cycle.
@@ -45,6 +51,8 @@ def group_nodes(nodes: Sequence[Node], edges: Edges, *, folded_href: Callable[[s
         DefinitionError: The edges form a cycle.
     """
     groups = _refine(nodes, edges)
+    if len(set(groups.values())) > MOST_NODES:
+        return None
     members: dict[int, list[Node]] = {}
     for node in nodes:
         members.setdefault(groups[node.key], []).append(node)
@@ -59,7 +67,10 @@ def pattern_of(name: str) -> str:
 
 
 def _refine(nodes: Sequence[Node], edges: Edges) -> dict[str, int]:
-    """Return each node's group: by pattern and rank, then split by the neighbours' groups while any splits."""
+    """Return each node's group: by pattern and rank, then split by the neighbours' groups while any splits.
+
+    Splitting only ever adds groups, so it ends early where there are too many already.
+    """
     above: dict[str, list[str]] = {node.key: [] for node in nodes}
     below: dict[str, list[str]] = {node.key: [] for node in nodes}
     for source, target in edges:
@@ -69,13 +80,14 @@ def _refine(nodes: Sequence[Node], edges: Edges) -> dict[str, int]:
     for key in Graph(above).order:
         ranks[key] = max((ranks[other] + 1 for other in above[key]), default=0)
     groups = _number({node.key: (node.kind, pattern_of(node.name), ranks[node.key]) for node in nodes})
-    while True:
+    while len(set(groups.values())) <= MOST_NODES:
         split = _number(
             {key: (group, _of(above[key], groups), _of(below[key], groups)) for key, group in groups.items()}
         )
-        if max(split.values(), default=0) == max(groups.values(), default=0):
-            return groups
+        if len(set(split.values())) == len(set(groups.values())):
+            break
         groups = split
+    return groups
 
 
 def _number(kinds: Mapping[str, tuple[object, ...]]) -> dict[str, int]:

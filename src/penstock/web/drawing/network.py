@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from penstock.errors import DefinitionError
-from penstock.web.drawing.folding import group_nodes
+from penstock.web.drawing.folding import MOST_NODES, group_nodes
 from penstock.web.drawing.layout import Layout, Wire, place
 from penstock.web.drawing.node import SHADOW, Node
 from penstock.web.drawing.svg import blank, element, picture
 
-#: A drawing with more nodes helps nobody.
-MOST_NODES = 300
 _LEAST_WIDTH = 140
 
 Edge = tuple[str, str]
@@ -44,9 +42,9 @@ def draw_network(
         return blank("nothing to draw", class_=class_, title=title)
     if len(nodes) > MOST_NODES:
         folded = group_nodes(nodes, [*ahead, *back], folded_href=folded_href)
+        if folded is None:
+            return None
         nodes, ahead, back = folded.nodes, folded.fold_edges(ahead), folded.fold_edges(back)
-    if len(nodes) > MOST_NODES:
-        return None
     layout = place([node.key for node in nodes], [*ahead, *back], {node.key: node.width for node in nodes})
     follows = _follows(nodes, layout, set(ahead), set(back))
     return picture(

@@ -68,6 +68,7 @@ def test_tasks_with_other_neighbours_stay_apart() -> None:
     nodes = [Node(name) for name in ("a", "b", "load.1", "load.2", "load.3")]
     edges = [(Node(above).key, Node(below).key) for above, below in (("a", "load.1"), ("a", "load.2"), ("b", "load.3"))]
     folded = group_nodes(nodes, edges)
+    assert folded is not None
     assert [node.shown for node in folded.nodes] == ["a", "b", "load.* ×2", "load.3"]
     assert folded.fold_edges(edges) == [("task a", "task load.1"), ("task b", "task load.3")]
 
@@ -88,6 +89,7 @@ def test_names_are_alike_up_to_their_matrix_or_number() -> None:
 def test_no_task_gets_lost_by_folding(made: list[tuple[str, int, str]]) -> None:
     nodes = [Node(f"{name}.{i}", status=status) for name, i, status in made]
     folded = group_nodes(nodes, [])
+    assert folded is not None
     assert sum(node.members for node in folded.nodes) == len(nodes)
     assert set(folded.keys) == {node.key for node in nodes}
     assert set(folded.keys.values()) == {node.key for node in folded.nodes}

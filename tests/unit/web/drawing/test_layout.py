@@ -84,10 +84,18 @@ def test_the_chain_is_a_straight_line() -> None:
     assert [wire.path.count("C") for wire in layout.edges] == [0, 0]
 
 
-def test_two_crossed_edges_are_uncrossed() -> None:
-    layout = place(["a", "b", "x", "y"], [("a", "y"), ("b", "x")], dict.fromkeys("abxy", 50))
-    above = layout.nodes["a"].y < layout.nodes["b"].y
-    assert (layout.nodes["y"].y < layout.nodes["x"].y) == above
+def test_edges_that_need_not_cross_do_not_cross() -> None:
+    layout = place(list("abcxy"), [("a", "x"), ("c", "x"), ("b", "y")], dict.fromkeys("abcxy", 50))
+    y = {name: box.y for name, box in layout.nodes.items()}
+    assert (y["b"] < y["a"]) == (y["b"] < y["c"]) == (y["y"] < y["x"])
+
+
+def test_a_node_stands_in_the_middle_of_what_it_leads_to() -> None:
+    edges = [("a", "b"), ("a", "c"), ("a", "d"), ("y", "z")]
+    layout = place(list("abcdyz"), edges, dict.fromkeys("abcdyz", 50))
+    middles = sorted(layout.nodes[name].middle for name in "bcd")
+    assert layout.nodes["a"].middle == middles[1]
+    assert layout.nodes["y"].middle == layout.nodes["z"].middle
 
 
 def test_a_long_edge_goes_around_what_lies_between() -> None:

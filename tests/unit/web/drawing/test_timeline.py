@@ -87,6 +87,7 @@ def test_clocks_that_disagree_never_draw_backwards(now: datetime) -> None:
     bars = [Bar("fetch", "", AT, after(-5), "completed"), Bar("load", "", AT, None, "running")]
     root = parse(draw_timeline(bars, now))
     assert all(number(bar, "width") > 0 for bar in parts(root, "rect", "bar"))
+    assert ["0.00s" in name for name in names(root)] == [True, True]
 
 
 def test_rows_are_as_wide_and_high_for_few_as_for_many() -> None:
