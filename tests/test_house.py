@@ -29,7 +29,7 @@ BROAD_EXCEPT = {
     "worker.py:_serve": "a child process tells its parent, which records it as the attempt's outcome",
 }
 #: Packages that neither declaring a pipeline nor starting a command may load.
-HEAVY = ("asyncio", "celery", "click", "duckdb", "httpx2", "pydantic", "redis", "rich", "sqlalchemy", "sqlite3")
+HEAVY = ("asyncio", "celery", "click", "duckdb", "httpx2", "pydantic", "redis", "rich", "sqlalchemy", "sqlite3", "yaml")
 DRAWERS = {"utils", "util", "helpers", "common", "misc", "manager", "handlers", "core", "base_classes"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -8,11 +8,15 @@ from datetime import timedelta
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from penstock.errors import UsageError, WarehouseError
 from penstock.kit.clock import Clock, SystemClock
 from penstock.kit.spelling import did_you_mean
 from penstock.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from penstock.warehouse.sqlite.foreign import SqliteTable
 
 #: What DuckDB keeps in memory at most; more is spilled to the work folder.
 MEMORY_LIMIT = "2GB"
@@ -64,6 +68,18 @@ def open_warehouse(
     time = clock or SystemClock()
     engine = DuckdbEngine(url, path, spill, memory_limit=memory_limit, clock=time, patience=patience)
     return SqlWarehouse(engine, time)
+
+
+def foreign_table(path: str, table: str, folder: Path) -> SqliteTable:
+    """Return a table of an SQLite file that others write, as a dataset that tells its own state.
+
+    Args:
+        path: The file; `{param}` stands for the value of a parameter.
+        folder: Where a relative path begins.
+    """
+    from penstock.warehouse.sqlite.foreign import SqliteTable
+
+    return SqliteTable(path, table, folder)
 
 
 def _open_postgres(url: str, clock: Clock, patience: timedelta) -> Warehouse:

@@ -3,92 +3,161 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from penstock.engine.definition.folder import OWN_FILES, PipelineFolder, canonical
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.errors import DefinitionError, PenstockError, UsageError
 from penstock.kit.spelling import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from penstock.engine.definition.abilities import Abilities
 
 ENTRY_POINT_GROUP = "penstock.pipelines"
 
 
 class Registry:
-    """Pipelines by name; each module is imported when one of its pipelines is first asked for, or all are listed.
+    """Pipelines by name; each module or file is read when one of its pipelines is first asked for, or all are listed.
+
+    Files of the project that appear, change or go are noticed at the next call. Any thread may call.
 
     Args:
-        modules: Module to import for a pipeline, by the pipeline's name.
-        folder: The project's folder of pipelines: every `.py` file in it whose name begins with no underscore.
+        modules: Module to import for a pipeline, or its YAML file, by the pipeline's name.
+        folder: The project's folder of pipelines: every `.py` and YAML file in it whose name begins with no underscore,
+            and every `pipeline.yaml` one folder below.
         given: Pipelines made in the running program.
         defaults: Other defaults of parameters, by pipeline.
+        abilities: What reading a YAML file takes from other rooms.
+        status_folder: Where pipelines that come with Penstock keep their status files.
     """
 
     def __init__(
         self,
-        modules: Mapping[str, str] | None = None,
+        modules: Mapping[str, str | Path] | None = None,
         folder: Path | None = None,
         given: tuple[Pipeline, ...] = (),
+        *,
         defaults: Mapping[str, Mapping[str, Any]] | None = None,
+        abilities: Abilities | None = None,
+        status_folder: Path | None = None,
     ) -> None:
         self._defaults = dict(defaults or {})
         self._modules = dict(modules or {})
-        self._folder = folder
+        self._folder = PipelineFolder(folder, abilities) if folder is not None else None
+        self._abilities = abilities
+        self._status_folder = status_folder
+        self._lock = RLock()
+        self._are_imported = False
+        # Those that no file of the project's folder makes.
         self._found: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in given}
+        self._set: dict[str, Pipeline] = {}
+        self._broken: dict[Path, PenstockError] = {}
         for pipeline in given:
             self._set_defaults(pipeline)
-        self._read: set[Path] = set()
-        #: Files that could not be read, with the reason.
-        self.broken: dict[Path, PenstockError] = {}
+
+    @property
+    def broken(self) -> Mapping[Path, PenstockError]:
+        """Files that could not be read when they were last looked at, with the reason."""
+        with self._lock:
+            return dict(self._broken)
 
     def get(self, name: str) -> Pipeline:
-        """Return the pipeline of this name.
+        """Return the pipeline of this name; underscores will do for hyphens.
 
         Raises:
             UsageError: There is none.
             DefinitionError: Its file cannot be read.
         """
-        if name not in self._found:
-            self._look_for(name)
-        if name not in self._found:
-            everything = self.all()
-            if name not in everything:
+        with self._lock:
+            known = self._find_quickly(name)
+            if known is None:
+                everything = self._everything()
+                known = everything.get(name) or _by_likeness(name, everything)
+            if known is None:
                 raise self._unknown(name)
-        return self._found[name]
+            return known
 
     def all(self) -> Mapping[str, Pipeline]:
         """Return every pipeline by name; files that cannot be read are told by `broken`."""
-        for module in self._modules.values():
-            self._take(importlib.import_module(module), module)
-        for entry in self._entry_points():
-            self._take(importlib.import_module(entry), entry)
-        for path in self._files():
-            self._try_file(path)
-        return dict(sorted(self._found.items()))
+        with self._lock:
+            return dict(sorted(self._everything().items()))
+
+    def _everything(self) -> dict[str, Pipeline]:
+        if not self._are_imported:
+            for name in self._modules:
+                self._import(name)
+            for entry in self._entry_points():
+                self._take(importlib.import_module(entry), entry)
+            self._are_imported = True
+        return {**self._found, **self._in_folder(None)}
+
+    def _find_quickly(self, name: str) -> Pipeline | None:
+        """Return a pipeline without looking at everything, where its name tells where it is."""
+        if name in self._found:
+            return self._found[name]
+        spelt = next((one for one in (name, canonical(name)) if one in self._modules), None)
+        if spelt is not None:
+            self._import(spelt)
+            return self._found.get(spelt)
+        return None if self._folder is None else _by_likeness(name, self._in_folder(name))
+
+    def _in_folder(self, name: str | None) -> dict[str, Pipeline]:
+        """Return what the files of the project's folder make now: all of them, or those a name points at."""
+        if self._folder is None:
+            return {}
+        self._folder.refresh(name)
+        found: dict[str, Pipeline] = {}
+        self._broken = dict(self._folder.broken)
+        for path, pipeline in self._folder.pipelines():
+            try:
+                self._admit(pipeline, path)
+            except PenstockError as error:
+                self._broken.setdefault(path, error)
+            else:
+                found[pipeline.name] = pipeline
+        return found
+
+    def _admit(self, pipeline: Pipeline, path: Path) -> None:
+        if pipeline.name in self._found or pipeline.name in self._modules:
+            raise DefinitionError(
+                f"`{path}` defines pipeline `{pipeline.name}`, which is defined elsewhere too",
+                hint="give it another name",
+            )
+        if self._set.get(pipeline.name) is not pipeline:
+            self._set_defaults(pipeline)
+            self._set[pipeline.name] = pipeline
 
     def _unknown(self, name: str) -> PenstockError:
-        for path, error in self.broken.items():
-            if path.stem.replace("_", "-") == name.replace("_", "-"):
+        broken = self.broken
+        for path, error in broken.items():
+            if canonical(name) == canonical(path.parent.name if path.name in OWN_FILES else path.stem):
                 return error
-        hint = did_you_mean(name, self._found) or "see them with `penstock list`"
-        if self.broken:
-            hint += f"; {len(self.broken)} file(s) could not be read, see `penstock list`"
+        hint = did_you_mean(name, self._everything()) or "see them with `penstock list`"
+        if broken:
+            hint += f"; {len(broken)} file(s) could not be read, see `penstock list`"
         return UsageError(f"there is no pipeline `{name}`", hint=hint)
 
-    def _look_for(self, name: str) -> None:
-        if name in self._modules:
-            self._take(importlib.import_module(self._modules[name]), name)
-        elif self._folder is not None:
-            likely = self._folder / f"{name.replace('-', '_')}.py"
-            if likely.is_file():
-                self._try_file(likely)
+    def _import(self, name: str) -> None:
+        origin = self._modules[name]
+        if isinstance(origin, Path):
+            if name not in self._found:
+                self._found[name] = self._built_in(name, origin)
+        else:
+            self._take(importlib.import_module(origin), name)
 
-    def _files(self) -> Iterator[Path]:
-        if self._folder is not None and self._folder.is_dir():
-            yield from sorted(path for path in self._folder.glob("*.py") if not path.name.startswith("_"))
+    def _built_in(self, name: str, path: Path) -> Pipeline:
+        from penstock.engine.definition.yaml.load import load_pipeline
+
+        project = self._folder.project if self._folder is not None else Path.cwd()
+        status = self._status_folder / f"{name}.json" if self._status_folder is not None else None
+        pipeline = load_pipeline(path, project, abilities=self._abilities, status_file=status)
+        self._set_defaults(pipeline)
+        return pipeline
 
     @staticmethod
     def _entry_points() -> list[str]:
@@ -97,15 +166,6 @@ class Registry:
         from importlib.metadata import entry_points
 
         return [entry.value for entry in entry_points(group=ENTRY_POINT_GROUP)]
-
-    def _try_file(self, path: Path) -> None:
-        if path in self._read:
-            return
-        self._read.add(path)
-        try:
-            self._take(_import_file(path), str(path))
-        except PenstockError as error:
-            self.broken[path] = error
 
     def _set_defaults(self, pipeline: Pipeline) -> None:
         meant = None if pipeline.name in self._defaults else nearest(pipeline.name, self._defaults, likeness=0.9)
@@ -121,57 +181,32 @@ class Registry:
                 raise UsageError(f"setting `params.{pipeline.name}`: {error.message}", hint=error.hint) from error
 
     def _may_exist(self, name: str) -> bool:
-        is_file = self._folder is not None and (self._folder / f"{name.replace('-', '_')}.py").is_file()
+        is_file = self._folder is not None and any(True for _ in self._folder.files_for(name))
         return is_file or name in self._modules or name in self._found
 
     def _take(self, module: ModuleType, origin: str) -> None:
-        for value in vars(module).values():
-            if isinstance(value, Pipeline) and value.name not in self._found:
-                self._set_defaults(value)
-            if isinstance(value, Pipeline) and self._found.setdefault(value.name, value) is not value:
+        for pipeline in pipelines_in(module):
+            if self._found.get(pipeline.name) is pipeline:
+                continue
+            if pipeline.name in self._found:
                 raise DefinitionError(
-                    f"`{origin}` defines pipeline `{value.name}`, which is defined elsewhere too",
+                    f"`{origin}` defines pipeline `{pipeline.name}`, which is defined elsewhere too",
                     hint="give it another name",
                 )
+            self._set_defaults(pipeline)
+            self._found[pipeline.name] = pipeline
+
+
+def pipelines_in(module: ModuleType) -> Iterator[Pipeline]:
+    """Yield the pipelines a module declares."""
+    return (value for value in vars(module).values() if isinstance(value, Pipeline))
+
+
+def _by_likeness(name: str, known: Mapping[str, Pipeline]) -> Pipeline | None:
+    alike: Iterable[Pipeline] = (one for one in known.values() if canonical(one.name) == canonical(name))
+    return known.get(name) or next(iter(alike), None)
 
 
 def _declares_pipelines(folder: str) -> bool:
     group = f"[{ENTRY_POINT_GROUP}]"
     return any(group in file.read_text(encoding="utf-8") for file in Path(folder).glob("*.dist-info/entry_points.txt"))
-
-
-def _import_file(path: Path) -> ModuleType:
-    folder = str(path.parent.resolve())
-    if folder not in sys.path:
-        sys.path.insert(0, folder)  # so that a pipeline may import the modules beside it
-    name = f"penstock_project_{path.stem}"
-    stamp = path.stat().st_mtime_ns, str(path.resolve())
-    known = sys.modules.get(name)
-    if known is not None and getattr(known, "__penstock_stamp__", None) == stamp:
-        return known
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise DefinitionError(f"`{path}` is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-        vars(module)["__penstock_stamp__"] = stamp
-    except PenstockError as error:
-        error.message = f"{error.message} (in `{path}`)"
-        raise
-    except Exception as error:
-        line = _line_of(error, path)
-        raise DefinitionError(f"`{path}`{line} cannot be imported: {type(error).__name__}: {error}") from error
-    return module
-
-
-def _line_of(error: BaseException, path: Path) -> str:
-    if isinstance(error, SyntaxError):
-        return f", line {error.lineno}," if error.lineno else ""
-    line, trace = "", error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = f", line {trace.tb_lineno},"
-        trace = trace.tb_next
-    return line

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol, overload
 
 from penstock.engine.definition.dataset import Fingerprinted, Named
@@ -122,6 +124,74 @@ class Task:
     def script(self) -> Script | None:
         """The script it runs; None when it calls a function."""
         return self.body if isinstance(self.body, Script) else None
+
+    @classmethod
+    def of_script(
+        cls,
+        name: str,
+        path: str | Path,
+        *,
+        folder: str | Path | None = None,
+        cwd: str | Path | None = None,
+        args: Iterable[str] = (),
+        env: Mapping[str, str] | None = None,
+        params: Iterable[str] | None = None,
+        matrix: Mapping[str, str] | None = None,
+        doc: str = "",
+        depends_on: Iterable[str | Named] = (),
+        inputs: Iterable[str | Named] | None = None,
+        outputs: Iterable[str | Named] = (),
+        each: str | Named | None = None,
+        retries: int = 0,
+        retry_delay: str | timedelta | Backoff | None = None,
+        timeout: str | timedelta | None = None,
+        tags: Iterable[str] = (),
+        version: str | int = "",
+        failure_tolerance: float = 0,
+        may_fail: bool = False,
+    ) -> Task:
+        """Return a task that runs a program.
+
+        Args:
+            path: The program; `.py` files are run by this Python, others have to be executable.
+            folder: What lies outside it is never run; the folder of the program when left out.
+            cwd: The working folder; that of this process when left out.
+            inputs: What it reads; when left out, nobody can tell, so that the task always runs.
+
+        The others are told by `Task` and `Script`.
+
+        Raises:
+            DefinitionError: A value cannot be what it is declared as.
+        """
+        place = Path(path).absolute()
+        script = Script(
+            place,
+            Path(folder).absolute() if folder is not None else place.parent,
+            Path(cwd).absolute() if cwd is not None else Path.cwd(),
+            args=tuple(args),
+            env=MappingProxyType(dict(env or {})),
+            params=None if params is None else tuple(params),
+            matrix=MappingProxyType(dict(matrix or {})),
+            doc=doc,
+        )
+        return _checked(
+            cls(
+                name=name,
+                body=script,
+                depends_on=tuple(map(_name, depends_on)),
+                inputs=tuple(map(_dataset, inputs or ())),
+                outputs=tuple(map(_dataset, outputs)),
+                each=None if each is None else _name(each),
+                retries=retries,
+                backoff=_backoff(retry_delay),
+                timeout=None if timeout is None else parse_duration(timeout),
+                tags=frozenset(tags),
+                version=str(version),
+                failure_tolerance=failure_tolerance,
+                runs_always=inputs is None,
+                may_fail=may_fail,
+            )
+        )
 
     def tolerates(self, failed: int, discovered: int) -> bool:
         """Whether so many failed items still let the fan-out complete."""

@@ -1,0 +1,119 @@
+"""A table of an SQLite file that others write: its state is told by its rows, in whatever order they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from penstock.errors import AbsentSourceError, SourceError
+from penstock.kit.jsonable import digest, to_json
+from penstock.kit.observation import Observation
+from penstock.warehouse.sql.dialect import quote as quoted
+
+if TYPE_CHECKING:
+    import sqlite3
+
+# How long a look waits for whoever is writing.
+_BUSY_SECONDS = 5.0
+_BATCH = 10_000
+#: The header of a database, with its count of changes; that of a write-ahead log, with its salt.
+_HEADER_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteTable:
+    """A table, or a view, of an SQLite file; read whole whenever the file was touched.
+
+    Args:
+        path: The file; `{param}` stands for the value of a parameter.
+        folder: Where a relative path begins.
+    """
+
+    path: str
+    table: str
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """File and table, as a pipeline's file names them."""
+        return f"sqlite:{self.path}#{self.table}"
+
+    def fingerprint(self, params: Mapping[str, Any], known: Observation | None) -> Observation:
+        """Return the fingerprint of its columns and rows; of a file that was not touched, the known one.
+
+        Raises:
+            SourceError: There is no such file or table, or it cannot be read.
+        """
+        values = dict(params)
+        path, table = self.folder / self.path.format_map(values), self.table.format_map(values)
+        validator = _validator(path)
+        if known is not None and known.validator == validator:
+            return known
+        value, rows = _read(path, table)
+        return Observation(value, f"{value[:8]} ({rows:,} row{'' if rows == 1 else 's'})", validator)
+
+
+def _validator(path: Path) -> str:
+    """Return what tells, without reading the rows, that a file was not touched.
+
+    Raises:
+        AbsentSourceError: There is no such file.
+    """
+    if not path.is_file():
+        raise AbsentSourceError(f"there is no database `{path}`", hint="check the path, or make the file first")
+    log = path.with_name(f"{path.name}-wal")
+    return to_json([str(path), _look(path), _look(log) if log.is_file() else None])
+
+
+def _look(path: Path) -> list[Any]:
+    try:
+        stat = path.stat()
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError as error:
+        raise SourceError(
+            f"cannot read `{path}`: {error.strerror or error}", hint="check that it is readable"
+        ) from error
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino, header.hex()]
+
+
+def _read(path: Path, table: str) -> tuple[str, int]:
+    import sqlite3
+
+    try:
+        with closing(_connect(path)) as connection:
+            known = connection.execute(
+                "select 1 from sqlite_master where type in ('table', 'view') and name = ?", (table,)
+            )
+            if known.fetchone() is None:
+                raise AbsentSourceError(f"`{path}` has no table `{table}`", hint="check its name, or make it first")
+            return _fingerprint(connection.execute(f"select * from {quoted(table)}"))
+    except sqlite3.Error as error:
+        raise SourceError(
+            f"cannot read table `{table}` of `{path}`: {error}", hint="check that it is an SQLite database"
+        ) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    import sqlite3
+
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    # Texts that are no UTF-8 differ from each other too, and from blobs.
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    return connection
+
+
+def _fingerprint(cursor: sqlite3.Cursor) -> tuple[str, int]:
+    total = count = 0
+    while batch := cursor.fetchmany(_BATCH):
+        count += len(batch)
+        # A sum is the same in any order, and counts rows that occur twice twice.
+        total += sum(int.from_bytes(blake2b(repr(row).encode(), digest_size=16).digest(), "big") for row in batch)
+    columns = [column[0] for column in cursor.description]
+    return digest([columns, count, f"{total % (1 << 128):032x}"]), count
