@@ -11,7 +11,7 @@ from pathlib import Path
 from penstock.errors import UsageError
 from penstock.simulators.mixpanel.delivery import Delivery
 from penstock.simulators.mixpanel.profile import as_person_line
-from penstock.simulators.mixpanel.stories.people import INTERNAL_DOMAINS
+from penstock.simulators.mixpanel.stories.people import INTERNAL_DOMAINS, TEST_DOMAINS
 from penstock.simulators.mixpanel.universe import Universe
 
 _FILES_A_DAY = 3
@@ -21,9 +21,9 @@ _PEOPLE_FILES = 2
 def write_folder(folder: Path, universe: Universe, *, now: datetime | None = None) -> Mapping[str, int]:
     """Write what has been processed by an instant, and return how many lines of each kind there are.
 
-    Events lie in `events/YYYY/MM/DD/`, several files a day in mixed shapes; profiles in `people/`. The rates and the
-    internal domains of this world lie in `config/`. Equal universes make equal bytes; files of another are overwritten,
-    never removed.
+    Events lie in `events/YYYY/MM/DD/`, several files a day in mixed shapes; profiles in `people/`. Rates, and the
+    domains of those who are no customers, lie in `config/`. Equal universes make equal bytes; files of another are
+    overwritten, never removed.
 
     Args:
         now: The instant; when the universe closes unless said otherwise.
@@ -66,3 +66,4 @@ def _write_config(folder: Path, universe: Universe) -> None:
     rates = [f"{rate.currency},{rate.valid_from},{rate.usd}" for rate in universe.rates]
     (folder / "currency_rates.csv").write_text("\n".join(["currency,valid_from,usd_rate", *rates, ""]))
     (folder / "internal_domains.txt").write_text("\n".join([*INTERNAL_DOMAINS, ""]))
+    (folder / "test_domains.txt").write_text("\n".join([*TEST_DOMAINS, ""]))

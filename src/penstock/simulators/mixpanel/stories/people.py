@@ -7,8 +7,9 @@ from dataclasses import replace
 from penstock.simulators.mixpanel.move import converted, purchase, trial
 from penstock.simulators.mixpanel.story import Story
 
-#: Whoever has an address of exactly these domains is no customer.
-INTERNAL_DOMAINS = ("internal.example.com", "qa.example.net")
+#: Whoever has an address of exactly one of these domains is no customer.
+INTERNAL_DOMAINS = ("internal.example.com",)
+TEST_DOMAINS = ("qa.example.net",)
 
 _BOUGHT = (purchase(40),)
 

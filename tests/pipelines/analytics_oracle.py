@@ -1,0 +1,398 @@
+"""What user analytics must find in a simulated universe, told from its stories alone.
+
+Where the rules leave something open, this is how they are read here:
+
+- Days are counted between dates in UTC; the last day of the universe is today. A trial may end exactly 31 days after it
+  began, to the second.
+- A row is a user and a product; rows of broken users are not told of. A row whose lifecycle is refused has its reason,
+  status and credited date; bucket, rates and value are unknown, and its sales count in no bucket and no cohort.
+- An expiration ends what is on: an open trial as a cancellation does, a subscription as one without money. After a
+  cancellation or a refund it changes nothing. Alone it is `no_subscription_event`; before everything else of a product
+  it is an `invalid_event_sequence`.
+- An event that tells an impossible time stays, without a time: its row is refused, and has the status `unknown`.
+- Where there is no bucket it is not known, rather than 0. Real revenue is that of the conversion or the purchase;
+  renewals add nothing. Where neither it nor a bucket is known, the value is not known. No trial of a story is converted
+  within its first seven days.
+- What the platform keeps is taken off last, in every phase.
+- The tier of a cohort is the country's. A rate without anything to count, and those of cohorts too small, are the
+  defaults.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from penstock.simulators.mixpanel.delivery import Delivery
+from penstock.simulators.mixpanel.move import (
+    CANCELLATION,
+    EXPIRATION,
+    INITIAL_PURCHASE,
+    RENEWAL,
+    TRIAL_CANCELLED,
+    TRIAL_CONVERTED,
+    TRIAL_STARTED,
+)
+from penstock.simulators.mixpanel.telling import Tale
+from penstock.simulators.mixpanel.universe import Universe
+from tests.pipelines.analytics_tables import Event, Expected, Rates, User, UserProduct
+
+#: Of two valid products of a user the older has this reason.
+SUPERSEDED = "newer_product_chosen"
+STARTS = (TRIAL_STARTED, INITIAL_PURCHASE)
+SALES = (TRIAL_CONVERTED, INITIAL_PURCHASE)
+#: What is wrong with the users of a story.
+BROKEN: Mapping[str, tuple[str, ...]] = {
+    "missing_country": ("no_country",),
+    "missing_country_and_events": ("no_country", "no_events"),
+    "internal_address": ("internal_address",),
+    "test_address": ("test_address",),
+    "test_address_in_capitals": ("test_address",),
+    "installed_in_the_future": ("first_seen_in_the_future",),
+    "installed_on_no_day": ("unreadable_profile_date",),
+    "no_events": ("no_events",),
+}
+TIERS = {
+    "tier1_high_income": ("US", "DE", "GB", "CA", "AU"),
+    "tier2_upper_middle": ("JP", "IT"),
+    "tier3_emerging": ("BR", "MX"),
+    "tier4_developing": ("IN", "NG", "AQ"),
+    "unknown": (None,),
+}
+_STORES = {
+    **dict.fromkeys(("APP_STORE", "APPSTORE", "IOS", "APPLE"), "APP_STORE"),
+    **dict.fromkeys(("PLAY_STORE", "PLAYSTORE", "GOOGLE_PLAY", "GOOGLE", "ANDROID"), "PLAY_STORE"),
+}
+_FEES = {"APP_STORE": Decimal("0.15"), "PLAY_STORE": Decimal("0.15"), "STRIPE": Decimal("0.05")}
+_TRIAL_LIMIT = 31
+_ACCURACIES = ("very_high", "high", "medium", "low")
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row in the making."""
+
+    user: User
+    product_id: str
+    events: list[Event]
+    reason: str | None = None
+    bucket: Decimal | None = None
+    assignment: str = ""
+    rates: Rates = field(default_factory=Rates)
+
+    def find(self, *names: str) -> Event | None:
+        return next((event for event in self.events if event.name in names), None)
+
+    @property
+    def store(self) -> str:
+        return min((event.store for event in self.events), key=lambda store: (not store.endswith("_STORE"), store))
+
+
+def expect(universe: Universe) -> Expected:
+    """Return the tables of a universe, with everything that is ever delivered."""
+    owners = {tale.person.distinct_id: tale for tale in universe.tales if tale.story.has_profile and tale.story.has_id}
+    events = [_event(universe, tale, tale.delivery_of(move)) for tale in owners.values() for move in tale.story.moves]
+    events += [_event(universe, owners[each.distinct_id], each) for each in universe.arrivals]
+    users = {name: _user(tale, [each for each in events if each.distinct_id == name]) for name, tale in owners.items()}
+    rows = _rows(users, events, universe.end_on)
+    good = [row for row in rows if row.reason is None]
+    _assign_buckets(good)
+    for row in good:
+        row.rates = _rates(row, good, universe.end_on)
+    return Expected(
+        users=users,
+        events=sorted(events, key=lambda each: (each.distinct_id, each.processed_at)),
+        user_products={(row.user.distinct_id, row.product_id): _finish(row, universe.end_on) for row in rows},
+        duplicate_deliveries=sum(move.first_price is not None for tale in owners.values() for move in tale.story.moves),
+        events_of_unknown_users=_count_strangers(universe, has_id=True),
+        events_without_id=_count_strangers(universe, has_id=False),
+    )
+
+
+def _count_strangers(universe: Universe, *, has_id: bool) -> int:
+    strangers = [tale for tale in universe.tales if not tale.story.has_profile and tale.story.has_id == has_id]
+    return sum(len(tale.story.moves) for tale in strangers)
+
+
+def _event(universe: Universe, tale: Tale, said: Delivery) -> Event:
+    revenue, currency = said.properties.get("revenue"), said.properties.get("currency")
+    amount = None if revenue is None else Decimal(str(revenue))
+    store = str(said.properties["store"]).upper()
+    return Event(
+        name=said.event,
+        distinct_id=tale.person.distinct_id,
+        at=None if said.time_text else said.at,
+        insert_id=said.insert_id or None,
+        product_id=str(said.properties["product_id"]),
+        store=_STORES.get(store, store),
+        raw_amount=amount,
+        currency=None if currency is None else str(currency),
+        revenue_usd=_in_usd(universe, amount, currency, said.on),
+        processed_at=said.processed_at,
+    )
+
+
+def _in_usd(universe: Universe, amount: Decimal | None, currency: object, on: date) -> Decimal | None:
+    known = [rate for rate in universe.rates if rate.currency == currency and rate.valid_from <= on]
+    return max(known, key=lambda rate: rate.valid_from).usd * amount if known and amount is not None else None
+
+
+def _user(tale: Tale, events: Sequence[Event]) -> User:
+    profile = tale.person.properties
+    return User(
+        distinct_id=tale.person.distinct_id,
+        story=tale.story.name,
+        broken=BROKEN.get(tale.story.name, ()),
+        ad_id=profile.get("abi_~ad_id") or None,
+        campaign_id=profile.get("abi_~campaign_id") or None,
+        ad_set_id=profile.get("abi_~ad_set_id") or None,
+        country=tale.story.country,
+        region=tale.story.region,
+        country_tier=next(tier for tier, countries in TIERS.items() if tale.story.country in countries),
+        revenue_usd=sum((event.revenue_usd or Decimal(0) for event in events), Decimal(0)),
+        events=len(events),
+        products=len({event.product_id for event in events}),
+    )
+
+
+def _rows(users: Mapping[str, User], events: Iterable[Event], end_on: date) -> list[_Row]:
+    found: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in events:
+        if users[event.distinct_id].is_valid:
+            found[event.distinct_id, event.product_id].append(event)
+    rows = [_Row(users[user], product, said) for (user, product), said in sorted(found.items())]
+    for row in rows:
+        row.reason = _refuse(row, end_on)
+    _supersede([row for row in rows if row.reason is None])
+    return rows
+
+
+def _supersede(rows: Sequence[_Row]) -> None:
+    newest: dict[str, _Row] = {}
+    for row in sorted(rows, key=lambda row: _start(row).moment):
+        if (older := newest.get(row.user.distinct_id)) is not None:
+            older.reason = SUPERSEDED
+        newest[row.user.distinct_id] = row
+
+
+def _start(row: _Row) -> Event:
+    start = row.find(*STARTS)
+    assert start is not None
+    return start
+
+
+def _refuse(row: _Row, end_on: date) -> str | None:
+    """Return why the lifecycle is refused; None when it is valid."""
+    if any(event.at is None for event in row.events):
+        return "datetime_parse_error"
+    row.events.sort(key=lambda event: event.moment)
+    state = _Lifecycle()
+    for event in row.events:
+        if reason := state.take(event, is_alone=len(row.events) == 1):
+            return reason
+    if state.is_open and state.trial is not None and (end_on - state.trial.date()).days > _TRIAL_LIMIT:
+        return "trial_without_end"
+    return None if state.has_begun else "no_subscription_event"
+
+
+@dataclass(slots=True)
+class _Lifecycle:
+    """How far a user has come with a product."""
+
+    trial: datetime | None = None
+    is_open: bool = False
+    sold: str = ""
+
+    @property
+    def has_begun(self) -> bool:
+        return self.trial is not None or bool(self.sold)
+
+    def take(self, event: Event, *, is_alone: bool) -> str | None:
+        if event.name == TRIAL_STARTED:
+            return self._start(event)
+        if event.name in (TRIAL_CONVERTED, TRIAL_CANCELLED):
+            return self._end(event)
+        if event.name == INITIAL_PURCHASE:
+            return self._buy()
+        if event.name == EXPIRATION:
+            self.is_open = False
+            return None if self.has_begun or is_alone else "invalid_event_sequence"
+        what = "renewal" if event.name == RENEWAL else "cancellation"
+        return None if self.sold else f"{what}_without_subscription"
+
+    def _start(self, event: Event) -> str | None:
+        if self.sold or self.trial:
+            return "trial_start_after_subscription" if self.sold else "multiple_trial_starts"
+        self.trial, self.is_open = event.moment, True
+        return None
+
+    def _end(self, event: Event) -> str | None:
+        what = "conversion" if event.name == TRIAL_CONVERTED else "cancellation"
+        if self.trial is None:
+            return f"trial_{what}_without_start"
+        if not self.is_open:
+            return "multiple_trial_ends"
+        if event.moment - self.trial > timedelta(days=_TRIAL_LIMIT):
+            return "trial_end_too_late"
+        self.is_open, self.sold = False, TRIAL_CONVERTED if what == "conversion" else ""
+        return None
+
+    def _buy(self) -> str | None:
+        if self.is_open:
+            return "initial_purchase_during_trial"
+        if self.sold:
+            after = self.sold == TRIAL_CONVERTED
+            return "initial_purchase_after_conversion" if after else "multiple_initial_purchases"
+        self.sold = INITIAL_PURCHASE
+        return None
+
+
+def _status(row: _Row, end_on: date) -> str:
+    if any(event.at is None for event in row.events):
+        return "unknown"
+    status, origin = "unknown", ""
+    for event in row.events:
+        if event.name in SALES:
+            origin = {TRIAL_CONVERTED: "trial_converted", INITIAL_PURCHASE: "purchase"}[event.name]
+        if event.name in (*SALES, RENEWAL):
+            status = {"trial_converted": "trial_converted", "purchase": "initial_purchase"}.get(origin, "unknown")
+        elif event.name == CANCELLATION:
+            status = f"{origin}_{'refunded' if event.is_refund else 'cancelled'}".removeprefix("_")
+        elif event.name == EXPIRATION:
+            ended = {"trial_pending": "trial_cancelled", "trial_converted": "trial_converted_cancelled"}
+            status = {**ended, "initial_purchase": "purchase_cancelled"}.get(status, status)
+        else:
+            status = "trial_pending" if event.name == TRIAL_STARTED else "trial_cancelled"
+    start = row.find(TRIAL_STARTED)
+    if status == "trial_pending" and start and (end_on - start.moment.date()).days > _TRIAL_LIMIT:
+        return "extended_trial_error"
+    return status
+
+
+def _assign_buckets(rows: Sequence[_Row]) -> None:
+    prices: dict[tuple[str | None, str, str], set[Decimal]] = defaultdict(set)
+    for row in rows:
+        if (sale := row.find(*SALES)) and sale.revenue_usd:
+            prices[row.user.country, row.product_id, sale.name].add(sale.revenue_usd)
+    buckets = {group: merge_prices(found) for group, found in prices.items()}
+    for row in rows:
+        own = row.find(*SALES)
+        sale, row.assignment = (own, "conversion") if own else _inherit(row, rows)
+        if sale is None:
+            continue
+        of_group = buckets.get((row.user.country, row.product_id, sale.name), {})
+        row.bucket = of_group.get(sale.revenue_usd or Decimal(0))
+        if row.bucket is None:
+            row.assignment = "conversion_no_bucket"
+
+
+def _inherit(row: _Row, rows: Sequence[_Row]) -> tuple[Event | None, str]:
+    alike = [each for each in rows if (each.user.country, each.product_id) == (row.user.country, row.product_id)]
+    sales = [sale for each in alike if (sale := each.find(TRIAL_CONVERTED)) and sale.revenue_usd]
+    began = _start(row).moment
+    if earlier := [sale for sale in sales if sale.moment < began]:
+        return max(earlier, key=lambda sale: sale.moment), "inherited_prior"
+    if sales:
+        return min(sales, key=lambda sale: abs(sale.moment - began)), "inherited_closest"
+    return None, "no_conversions_ever"
+
+
+def merge_prices(prices: Iterable[Decimal]) -> dict[Decimal, Decimal]:
+    """Return the bucket of every price: the mean of those that are merged with it."""
+    buckets = [[price] for price in sorted(set(prices))]
+    while True:
+        gaps = [(high[0] - low[-1], place) for place, (low, high) in enumerate(pairwise(buckets))]
+        near = [
+            (gap, place) for gap, place in gaps if gap <= max(buckets[place + 1][-1] * Decimal("0.175"), Decimal(5))
+        ]
+        if not near:
+            return {price: sum(bucket, Decimal(0)) / len(bucket) for bucket in buckets for price in bucket}
+        _, place = min(near)
+        buckets[place : place + 2] = [buckets[place] + buckets[place + 1]]
+
+
+def _rates(row: _Row, rows: Sequence[_Row], end_on: date) -> Rates:
+    recent = [each for each in rows if 8 <= (end_on - _start(each).moment.date()).days <= 53]
+    for dropped, accuracy in enumerate(_ACCURACIES):
+        kind = _kind(row)[: 6 - dropped]
+        cohort = [each for each in recent if _kind(each)[: 6 - dropped] == kind]
+        if len(cohort) >= 12:
+            return _count_rates(cohort, accuracy, end_on)
+    return Rates()
+
+
+def _kind(row: _Row) -> tuple[object, ...]:
+    user = row.user
+    return row.product_id, row.bucket, row.store, user.country_tier, user.country, user.region
+
+
+def _count_rates(cohort: Sequence[_Row], accuracy: str, end_on: date) -> Rates:
+    trials = [row for row in cohort if row.find(TRIAL_STARTED)]
+    rates = Rates(accuracy)
+    if trials:
+        rates = replace(rates, conversion=_share([row.find(TRIAL_CONVERTED) is not None for row in trials]))
+    if converted := _refunds(cohort, TRIAL_CONVERTED, end_on - timedelta(days=38)):
+        rates = replace(rates, trial_refund=_share(converted))
+    if bought := _refunds(cohort, INITIAL_PURCHASE, end_on - timedelta(days=30)):
+        rates = replace(rates, purchase_refund=_share(bought))
+    return rates
+
+
+def _refunds(cohort: Sequence[_Row], name: str, before: date) -> list[bool]:
+    """Return for every sale before a day whether its money went back within thirty days."""
+    sales = [(row, sale) for row in cohort if (sale := row.find(name)) and sale.moment.date() < before]
+    return [
+        any(e.is_refund and timedelta(0) <= e.moment - sale.moment <= timedelta(days=30) for e in row.events)
+        for row, sale in sales
+    ]
+
+
+def _share(found: Sequence[bool]) -> Decimal:
+    return Decimal(sum(found)) / len(found)
+
+
+def _finish(row: _Row, end_on: date) -> UserProduct:
+    start, sale = row.find(*STARTS), row.find(TRIAL_CONVERTED)
+    credited_on = start.moment.date() if start else sale.moment.date() - timedelta(days=8) if sale else None
+    status = _status(row, end_on)
+    user = row.user
+    told = UserProduct(user.distinct_id, row.product_id, user.story, row.store, status, row.reason, credited_on)
+    if row.reason is not None:
+        return told
+    value_status, value = _value(row, status, end_on)
+    return replace(
+        told,
+        price_bucket=row.bucket,
+        assignment=row.assignment,
+        rates=row.rates,
+        value_status=value_status,
+        value=value,
+    )
+
+
+def _value(row: _Row, status: str, end_on: date) -> tuple[str, Decimal | None]:
+    bought = row.find(INITIAL_PURCHASE)
+    sale = bought or row.find(TRIAL_CONVERTED)
+    days = (end_on - (bought or _start(row)).moment.date()).days
+    phase, share = (_purchase_phase if bought else _trial_phase)(days, row.rates)
+    if status.endswith("_refunded") or status == "trial_cancelled" or (status == "trial_pending" and days > 7):
+        return phase, Decimal(0)
+    base = sale.revenue_usd if sale is not None and sale.revenue_usd is not None else row.bucket
+    if base is None:
+        return phase, None
+    expected = Decimal(1) if sale is not None else row.rates.conversion
+    return phase, base * expected * share * (1 - _FEES.get(row.store, Decimal(0)))
+
+
+def _purchase_phase(days: int, rates: Rates) -> tuple[str, Decimal]:
+    return ("post_purchase_pre_refund", 1 - rates.purchase_refund) if days <= 30 else ("final_value", Decimal(1))
+
+
+def _trial_phase(days: int, rates: Rates) -> tuple[str, Decimal]:
+    if days <= 7:
+        return "pending_trial", 1 - rates.trial_refund
+    return ("post_conversion_pre_refund", 1 - rates.trial_refund) if days <= 37 else ("final_value", Decimal(1))
