@@ -53,6 +53,7 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         Verb("history", "status", "List runs, newest first."),
         Verb("logs", "log", "Print what a run reported."),
         Verb("items", "log", "List the items of a run's fan-outs."),
+        Verb("compare", "compare", "Tell how two runs of a pipeline differ."),
     ),
     "Watch": (Verb("serve", "serve", "Open the console: a live page for every pipeline and run."),),
     "Schedule": (
@@ -64,6 +65,7 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         ),
     ),
     "Keep house": (
+        Verb("mark", "mark", "Mark a task as tested by a person, or as not."),
         Verb("reset", "state", "Forget that tasks completed, so that they run again."),
         Verb("gc", "state", "Remove old runs from the state store."),
         Verb("config", "config", "Show settings and where they come from."),
