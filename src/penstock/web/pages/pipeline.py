@@ -157,7 +157,7 @@ def _lineage(pipeline: Pipeline) -> str | None:
     datasets = [
         Node(name, href=f"/datasets/{part(name)}?pipeline={part(pipeline.name)}", kind=Kind.DATASET) for name in names
     ]
-    reads = [(dataset_name(data), task.name) for task in pipeline.tasks.values() for data in task.inputs]
+    reads = [(task.name, dataset_name(data)) for task in pipeline.tasks.values() for data in task.inputs]
     makes = [(task.name, dataset_name(data)) for task in pipeline.tasks.values() for data in task.outputs]
     return draw_lineage(tasks, datasets, reads=reads, writes=makes) if names else None
 

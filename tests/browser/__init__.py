@@ -1,0 +1,1 @@
+"""The console as a person sees it, in a real browser."""
