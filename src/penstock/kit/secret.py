@@ -23,7 +23,7 @@ class Secret:
     """A key or password: `str`, `repr`, formatting and equality of its text give nothing away.
 
     Args:
-        parts: Texts the value was made of, which are as secret as itself; those too short to be told from data are left.
+        parts: Texts the value was made of, as secret as itself; those too short to be told from data are left.
     """
 
     __slots__ = ("_forms", "_value")

@@ -1,0 +1,1 @@
+"""The steps: one plain script each, run as `python steps/<name>.py`, alone or by Penstock."""
