@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from penstock.errors import UsageError
 from penstock.web.console import Console
 from penstock.web.page import Ask, Page, Show, Viewer
-from penstock.web.pages import pipeline, pipelines, plan, reset
+from penstock.web.pages import items, pipeline, pipeline_task, pipelines, plan, reset, run, task
 
 #: Variable parts stand in braces, as FastAPI writes them.
 PAGES: Mapping[str, Show] = {
@@ -16,6 +16,10 @@ PAGES: Mapping[str, Show] = {
     "/pipelines/{pipeline}": pipeline.show,
     "/pipelines/{pipeline}/plan": plan.show,
     "/pipelines/{pipeline}/reset": reset.show,
+    "/pipelines/{pipeline}/tasks/{task}": pipeline_task.show,
+    "/runs/{run}": run.show,
+    "/runs/{run}/tasks/{task}": task.show,
+    "/runs/{run}/tasks/{task}/items": items.show,
 }
 
 

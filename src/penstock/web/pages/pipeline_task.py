@@ -1,0 +1,91 @@
+"""One task across runs: where it stands in the graph, why it last ran or not, and how its last runs went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.definition.task import dataset_name
+from penstock.engine.view import TaskView
+from penstock.web.console import Console
+from penstock.web.drawing.graph import draw_graph
+from penstock.web.drawing.node import Node
+from penstock.web.page import Ask, Page, Topic
+from penstock.web.pages.task_history import draw_past, find_tested, list_past
+from penstock.web.veil import Veil
+from penstock.web.words import part
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest decision about the task.
+
+    Args:
+        href: Address of the task in the run that decided.
+        problem: Why it failed; empty when it did not.
+    """
+
+    run_id: str
+    href: str
+    status: str
+    reason: str
+    duration: timedelta | None
+    problem: str
+    hint: str
+
+
+def show(console: Console, ask: Ask) -> Page:
+    """Return the page of a task of a pipeline."""
+    pipeline = console.engine.pipeline(ask.path["pipeline"])
+    task = pipeline.task(ask.path["task"])
+    decisions = console.engine.why(pipeline.name, task.name)
+    past = list_past(console, pipeline.name, task.name)
+    newest = _newest(console, decisions[0]) if decisions else None
+    facts = {
+        "pipeline": pipeline,
+        "task": task,
+        "title": task.title or task.name,
+        "here": f"/pipelines/{part(pipeline.name)}/tasks/{part(task.name)}",
+        "inputs": [dataset_name(one) for one in task.inputs],
+        "outputs": [dataset_name(one) for one in task.outputs],
+        "upstream": pipeline.graph.upstream(task.name),
+        "downstream": pipeline.graph.downstream(task.name),
+        "newest": newest,
+        "past": past,
+        "durations": draw_past(past),
+        "graph": _surroundings(pipeline, task.name, newest),
+        "tested": find_tested(console, pipeline.name, task.name),
+    }
+    return Page("pipeline_task", f"{task.title or task.name} · {pipeline.title}", facts, ("state", "past"), Topic())
+
+
+def _newest(console: Console, decided: TaskView) -> Newest:
+    run = console.engine.store.find_run(decided.run_id)
+    veil = Veil.over(run.params if run else {})
+    failure = decided.failure
+    return Newest(
+        run_id=decided.run_id,
+        href=f"/runs/{part(decided.run_id)}/tasks/{part(decided.name)}",
+        status=decided.status.value,
+        reason=veil.reason(decided.reason_facts),
+        duration=decided.duration,
+        problem=veil.text(failure.message) if failure else "",
+        hint=veil.text(failure.hint or "") if failure else "",
+    )
+
+
+def _surroundings(pipeline: Pipeline, task: str, newest: Newest | None) -> str | None:
+    """Return the task with what it waits for and what waits for it."""
+    upstream, downstream = pipeline.graph.upstream(task), pipeline.graph.downstream(task)
+    around = [
+        Node(
+            name, label=pipeline.tasks[name].title or name, href=f"/pipelines/{part(pipeline.name)}/tasks/{part(name)}"
+        )
+        for name in dict.fromkeys((*upstream, *downstream))
+    ]
+    itself = Node(
+        task, label=pipeline.tasks[task].title or task, status=newest.status if newest else "", note="this task"
+    )
+    edges = [(name, task) for name in upstream] + [(task, name) for name in downstream]
+    return draw_graph([itself, *around], edges, title="what it waits for, and what waits for it")

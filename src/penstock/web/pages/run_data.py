@@ -1,0 +1,116 @@
+"""The tab with what a run's tasks read and made: states of datasets, and rows changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from penstock.engine.state.records import Completion, TaskRun
+from penstock.web.pages.run_subject import Subject
+from penstock.web.pages.run_tab import Matter
+from penstock.web.paging import Sheet, cut
+
+_SHEET = 50
+#: What a write tells of its rows, in this order.
+_ROW_COUNTS = ("inserted", "changed", "unchanged", "vanished", "repeated")
+_DEEPEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A dataset as a task saw or left it.
+
+    Args:
+        before: Its state when the task last completed, where that is what made it run.
+        after: Its state with this completion.
+        fingerprint: The same as a short identity.
+    """
+
+    name: str
+    before: str
+    after: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How many rows a task wrote, by what became of them; `what` is empty for its only table."""
+
+    what: str
+    rows: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What went into one task and what came out.
+
+    Args:
+        seen_in: Run whose completion tells it, when that is not this run; empty for this run.
+        is_known: Whether the states are still kept.
+    """
+
+    title: str
+    href: str
+    status: str
+    inputs: tuple[State, ...]
+    outputs: tuple[State, ...]
+    changed: tuple[Changed, ...]
+    version: str
+    code: tuple[tuple[str, str], ...]
+    seen_in: str
+    is_known: bool
+
+
+def tell(matter: Matter) -> Mapping[str, Any]:
+    """Return one page of tasks with their data."""
+    subject, run = matter.subject, matter.subject.run
+    sheet = cut(matter.tasks, _SHEET, subject.here, matter.query, tab="data")
+    names = [task.task for task in sheet.rows]
+    completions = matter.store.load_completions(run.pipeline, run.partition, tasks=names)
+    flows = tuple(_flow(subject, task, completions.get(task.task)) for task in sheet.rows)
+    return {"sheet": Sheet(flows, sheet.total, sheet.first, sheet.previous, sheet.next)}
+
+
+def _flow(subject: Subject, task: TaskRun, completion: Completion | None) -> Flow:
+    told = completion if completion is not None and _speaks_of(task, completion) else None
+    facts = told.facts if told else {}
+    return Flow(
+        title=subject.title_of(task.task),
+        href=subject.address_of(task.task),
+        status=subject.status_of(task).value,
+        inputs=tuple(_states(subject, task, facts.get("inputs", {}))),
+        outputs=tuple(_states(subject, task, facts.get("outputs", {}))),
+        changed=tuple(changes_of(task.result)),
+        version=str(facts.get("version") or ""),
+        code=tuple(sorted((str(name), str(value)) for name, value in facts.get("code", {}).items())),
+        seen_in=told.run_id if told and told.run_id != subject.run.run_id else "",
+        is_known=told is not None,
+    )
+
+
+def _speaks_of(task: TaskRun, completion: Completion) -> bool:
+    """Tell whether the newest completion is that of this task run, or the one it was found fresh by."""
+    return completion.run_id in (task.run_id, task.reason.get("what"))
+
+
+def _states(subject: Subject, task: TaskRun, stored: Mapping[str, Any]) -> Iterator[State]:
+    for name, (value, label, *_) in sorted(stored.items()):
+        is_reason = task.reason.get("what") == name and "before" in task.reason
+        before = str(task.reason["before"]) if is_reason else ""
+        yield State(name, subject.veil.text(before), subject.veil.text(str(label or value)), str(value))
+
+
+def changes_of(result: Any, what: str = "", depth: int = 0) -> Iterator[Changed]:
+    """Yield the row counts that a result holds, those of inner tables under their names."""
+    if not isinstance(result, Mapping) or depth > _DEEPEST:
+        return
+    counts = tuple((name, result[name]) for name in _ROW_COUNTS if _is_count(result.get(name)))
+    if counts:
+        yield Changed(what, counts)
+    for name, inner in result.items():
+        yield from changes_of(inner, str(name), depth + 1)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
