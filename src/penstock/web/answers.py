@@ -9,7 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from penstock.errors import ConflictError, PenstockError, SourceError, StateError, UsageError, WarehouseError
+from penstock.web.absence import AbsentError
 from penstock.web.console import Console
+from penstock.web.headers import SECURITY
 from penstock.web.page import Page, Role, Viewer
 from penstock.web.render import render_page
 from penstock.web.router import find_page
@@ -47,6 +49,7 @@ def viewer_of(request: Request) -> Viewer:
 
 def install_error_pages(app: FastAPI) -> None:
     """Answer every error with a status, a message and the next step."""
+    app.add_exception_handler(Exception, _defect)
     app.add_exception_handler(PenstockError, _penstock_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -54,6 +57,8 @@ def install_error_pages(app: FastAPI) -> None:
 
 def status_of(error: PenstockError, *, is_read: bool) -> int:
     """Return the HTTP status for an error: what a reader names and is not there is not found."""
+    if isinstance(error, AbsentError):
+        return 404
     if isinstance(error, UsageError):
         return 404 if is_read else 400
     if isinstance(error, ConflictError):
@@ -61,6 +66,13 @@ def status_of(error: PenstockError, *, is_read: bool) -> int:
     if isinstance(error, StateError | WarehouseError | SourceError):
         return 503
     return 400
+
+
+def _defect(request: Request, error: Exception) -> Response:
+    hint = "this is a defect of Penstock; the server's output tells where"
+    answer = refuse(request, 500, f"unexpected {type(error).__name__}", hint)
+    answer.headers.update(SECURITY)  # this answer passes no guard
+    return answer
 
 
 def _penstock_error(request: Request, error: Exception) -> Response:

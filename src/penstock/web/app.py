@@ -10,11 +10,18 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from penstock import __version__
-from penstock.web import actions, answers, api, live, login, metrics, schedule_actions
+from penstock.web import actions, answers, live, login, metrics, schedule_actions
 from penstock.web.access import Access
+from penstock.web.api.routes import routes as api_routes
 from penstock.web.console import Console
-from penstock.web.guard import Guard
+from penstock.web.guard import Guard, Sockets
 from penstock.web.sessions import Sessions
+
+_ABOUT = (
+    "Everything the console shows and does. Programs on the same machine need nothing else; where the console asks for "
+    "a token, send it as `Authorization: Bearer …`. A page's script sends the token of the page's forms as "
+    "`X-CSRF-Token`. Instants are UTC; values of secret parameters are stars."
+)
 
 
 def create_app(console: Console, access: Access) -> FastAPI:
@@ -30,13 +37,21 @@ def create_app(console: Console, access: Access) -> FastAPI:
         yield
         await hub.close()
 
-    app = FastAPI(title="Penstock", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Penstock",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
     app.mount("/static", StaticFiles(directory=str(files("penstock.web") / "static")), name="static")
-    sessions = Sessions(access, console.clock)
-    app.state.console, app.state.access, app.state.sessions = console, access, sessions
+    sessions, sockets = Sessions(access, console.clock), Sockets()
+    app.state.console, app.state.access, app.state.sessions, app.state.sockets = console, access, sessions, sockets
     acting = (login.routes, actions.routes, schedule_actions.routes)
-    for routes in (metrics.routes, api.routes, *acting, hub.routes, answers.routes):
+    for routes in (metrics.routes, api_routes, *acting, hub.routes, answers.routes):
         app.include_router(routes)
     answers.install_error_pages(app)
-    app.add_middleware(Guard, access=access, sessions=sessions, clock=console.clock)
+    app.add_middleware(Guard, access=access, sessions=sessions, sockets=sockets, clock=console.clock)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote
@@ -53,16 +54,22 @@ class Caller(NamedTuple):
     has_bearer: bool = False
 
 
+@dataclass(slots=True)
+class Sockets:
+    """Counts the websockets that are open."""
+
+    open: int = 0
+
+
 class Guard:
     """Lets requests pass that may, with their viewer in `scope["viewer"]`."""
 
-    def __init__(self, app: ASGIApp, access: Access, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, access: Access, sessions: Sessions, sockets: Sockets, clock: Clock) -> None:
         self._app = app
         self._access = access
         self._sessions = sessions
+        self._sockets = sockets
         self._clock = clock
-        #: How many websockets are open.
-        self.sockets = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it."""
@@ -123,18 +130,18 @@ class Guard:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         knock = knock_of(scope)
         caller = self._caller(knock)
-        if self.sockets >= MOST_SOCKETS or self._refuse_socket(knock, caller) is not None:
+        if self._sockets.open >= MOST_SOCKETS or self._refuse_socket(knock, caller) is not None:
             await receive()
-            code = _TRY_LATER if self.sockets >= MOST_SOCKETS else _POLICY_VIOLATION
+            code = _TRY_LATER if self._sockets.open >= MOST_SOCKETS else _POLICY_VIOLATION
             await send({"type": "websocket.close", "code": code, "reason": "refused"})
             return
         scope["viewer"] = self._viewer(caller)
-        self.sockets += 1
+        self._sockets.open += 1
         try:
             until = caller.session.until if caller.session and caller.session.role else None
             await self._app(scope, receive if until is None else ending(receive, until, self._clock.now), send)
         finally:
-            self.sockets -= 1
+            self._sockets.open -= 1
 
     def _refuse_socket(self, knock: Knock, caller: Caller) -> Refusal | None:
         """Refuse a handshake: browsers make one for any page, with our cookies, and only the origin tells for whose."""

@@ -8,8 +8,7 @@ from typing import Any
 
 from penstock.engine.engine import ResetReport
 from penstock.engine.planning.request import RunRequest
-from penstock.engine.state.records import RunStatus
-from penstock.engine.survey.run_survey import TESTED
+from penstock.engine.state.records import TESTED, RunStatus
 from penstock.engine.view import RunView
 from penstock.errors import ConflictError, UsageError
 from penstock.web.console import Console
