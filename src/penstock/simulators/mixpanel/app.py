@@ -59,7 +59,8 @@ def create_mixpanel_app(
         routes=[
             Route("/api/2.0/export", _Interface(*shared, lambda p, now: answer_export(universe, read_query(p), now))),
             Route("/api/query/engage", _Interface(*shared, lambda p, _now: engage.answer(p)), methods=["POST"]),
-            Route("/{rest:path}", _Interface(*shared, _answer_nothing)),
+            Route("/api/query/engage", _Interface(*shared, _refuse_with(405, "Method not allowed: use POST"))),
+            Route("/{rest:path}", _Interface(*shared, _refuse_with(404, "Not found"))),
         ]
     )
 
@@ -127,5 +128,8 @@ async def _read_call(request: Request, now: datetime) -> _Call:
     )
 
 
-def _answer_nothing(_params: Mapping[str, str], _now: datetime) -> Reply:
-    raise Refusal(404, "Not found")
+def _refuse_with(status: int, message: str) -> _Answer:
+    def answer(_params: Mapping[str, str], _now: datetime) -> Reply:
+        raise Refusal(status, message)
+
+    return answer
