@@ -129,7 +129,9 @@ def _texts_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
 def _roots_of(script: Script, start: Path, folder: Path) -> list[Path]:
     """Return where the script's imports are looked for, as far as that lies in its folder."""
     told = [_real(script.cwd / part) for part in script.env.get("PYTHONPATH", "").split(os.pathsep) if part]
-    return [start.parent, *(root for root in told if root.is_relative_to(folder)), folder]
+    # Scripts of an installed package import each other by whole names, which begin above the folder.
+    package = next(place for place in (folder, *folder.parents) if not (place / "__init__.py").is_file())
+    return [start.parent, *(root for root in told if root.is_relative_to(folder)), folder, package]
 
 
 def _modules_of(name: str, path: Path, roots: list[Path], folder: Path) -> Iterator[Path]:

@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import date
 
-from penstock.pipelines.user_analytics.database.statements import load
 from penstock.pipelines.user_analytics.database.table_sync import stage
 from penstock.pipelines.user_analytics.rules.identity import Identities, resolve
 from penstock.pipelines.user_analytics.rules.lines import stable_id
 from penstock.pipelines.user_analytics.rules.money import RateTable, read_amount
+from penstock.pipelines.user_analytics.statements import load
 
-_SQL = load("ingest")
+_SQL = load("database/statements/ingest.sql")
 
 
 def stage_users(database: sqlite3.Connection, *, keep_unknown: bool) -> Identities:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from penstock import PenstockError
 
-_CONFIG = Path(__file__).parent / "config"
+_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,14 @@ class Parameters:
     timezone: ZoneInfo
     config: Path
 
-    def config_file(self, name: str) -> Path:
-        """Return where a configuration file is read from."""
-        own = self.config / name
-        return own if own.is_file() else _CONFIG / name
+    def config_file(self, path: str) -> Path:
+        """Return where a configuration file is read from: the folder `config`, or the pipeline's own.
+
+        Args:
+            path: As it lies in the pipeline's folder.
+        """
+        own = self.config / Path(path).name
+        return own if own.is_file() else _HERE / path
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ _KNOBS = {
     ),
     "region": _Knob("us", "where the Mixpanel project resides", ("us", "eu", "in")),
     "timezone": _Knob("UTC", "time zone of a Mixpanel project older than 2023"),
-    "config": _Knob(str(_CONFIG), "folder whose configuration files stand in place of the pipeline's own"),
+    "config": _Knob("config", "folder whose configuration files stand in place of the pipeline's own"),
 }
 
 

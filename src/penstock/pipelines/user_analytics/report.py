@@ -32,9 +32,15 @@ class Report:
         return sum(changes.written for changes in self.tables.values())
 
     def as_result(self) -> dict[str, object]:
-        """Return the report as JSON values."""
-        tables = {name: asdict(changes) for name, changes in self.tables.items()}
-        return {"written": self.written, "tables": tables, "rejected": self._rejected(), "facts": dict(self.facts)}
+        """Return the report as JSON values: what is not there did not happen."""
+        changes = {table: asdict(of_table) for table, of_table in self.tables.items()}
+        counts = {
+            word: {table: of_table[word] for table, of_table in changes.items() if of_table[word]}
+            for word in ("inserted", "changed", "unchanged", "removed")
+        }
+        rows = {table: of_table["after"] for table, of_table in changes.items()}
+        told = {"rows": rows, **counts, "rejected": self._rejected(), "facts": dict(self.facts)}
+        return {"written": self.written, **{word: found for word, found in told.items() if found}}
 
     def as_text(self) -> str:
         """Return the report as lines to read."""

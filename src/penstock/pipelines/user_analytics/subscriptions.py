@@ -8,12 +8,12 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from penstock.pipelines.user_analytics.database.statements import load
 from penstock.pipelines.user_analytics.rules.history import History, read_history
 from penstock.pipelines.user_analytics.rules.instants import from_text
 from penstock.pipelines.user_analytics.rules.lifecycle import Happening, Kind
+from penstock.pipelines.user_analytics.statements import load
 
-SQL = load("subscriptions")
+SQL = load("database/statements/subscriptions.sql")
 _KINDS = {kind.value: kind for kind in Kind}
 
 

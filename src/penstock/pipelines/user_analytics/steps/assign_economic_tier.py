@@ -18,8 +18,8 @@ from penstock.pipelines.user_analytics.subscriptions import SQL
 def assign() -> Report:
     """Bring the users' tiers up to date."""
     told = read_parameters(__doc__)
-    tiers = read_tiers(told.config_file("behaviour_tiers.toml"))
-    countries = read_countries(told.config_file("country_tiers.csv"))
+    tiers = read_tiers(told.config_file("config/behaviour_tiers.toml"))
+    countries = read_countries(told.config_file("config/country_tiers.csv"))
     rows = []
     with open_database(told.database) as database, transaction(database):
         for user, country, micros, days, events, products, paid in database.execute(SQL["measures"]).fetchall():

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 
 from penstock.pipelines.user_analytics.configuration import read_disqualifying
 from penstock.pipelines.user_analytics.database.connection import open_database, transaction
-from penstock.pipelines.user_analytics.database.statements import load
 from penstock.pipelines.user_analytics.database.table_sync import replace_rows
 from penstock.pipelines.user_analytics.downloads import get_last_day
 from penstock.pipelines.user_analytics.parameters import read_parameters
 from penstock.pipelines.user_analytics.report import Report, run_step
 from penstock.pipelines.user_analytics.rules.broken_users import CHECKS
 from penstock.pipelines.user_analytics.rules.instants import to_text
+from penstock.pipelines.user_analytics.statements import load
 
 #: Nothing was sent to Mixpanel before it was founded.
 _BEGINS_AT = to_text(datetime(2009, 1, 1, tzinfo=UTC))
@@ -21,8 +21,8 @@ _BEGINS_AT = to_text(datetime(2009, 1, 1, tzinfo=UTC))
 def check() -> Report:
     """Bring checks, broken users and validity up to date."""
     told = read_parameters(__doc__)
-    disqualifying = read_disqualifying(told.config_file("broken_users.toml"))
-    queries = load("checks")
+    disqualifying = read_disqualifying(told.config_file("config/broken_users.toml"))
+    queries = load("database/statements/checks.sql")
     with open_database(told.database) as database, transaction(database):
         end_on = get_last_day(database, told.end_on)
         ends_at = to_text(datetime.combine(end_on, time.min, UTC) + timedelta(days=1))

@@ -27,7 +27,9 @@ def fetch() -> Report:
     told = read_parameters(__doc__)
     end_on = told.end_on or SystemClock().now().date()
     start_on = end_on - timedelta(days=told.days - 1)
-    addresses = read_addresses(told.config_file("internal_domains.txt"), told.config_file("test_domains.txt"))
+    addresses = read_addresses(
+        told.config_file("config/internal_domains.txt"), told.config_file("config/test_domains.txt")
+    )
     counts: Counter[str] = Counter()
     written: dict[str, list[Changes]] = {"raw_event": [], "downloaded_day": []}
     with open_database(told.database) as database, open_input(told) as source:

@@ -15,7 +15,7 @@ _TABLES = ("mixpanel_user", "mixpanel_event", "user_identity")
 def ingest() -> Report:
     """Bring users and events up to date."""
     told = read_parameters(__doc__)
-    rates = read_rates(told.config_file("currency_rates.csv"))
+    rates = read_rates(told.config_file("config/currency_rates.csv"))
     with open_database(told.database) as database, transaction(database):
         identities = stage_users(database, keep_unknown=told.unknown_users == "keep")
         stage_events(database, rates)
