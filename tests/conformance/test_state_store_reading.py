@@ -146,6 +146,15 @@ def test_the_line_of_a_failure_is_kept_for_task_runs_and_items(store):
     assert (task_run.failure, task_run.attempts[0].failure) == (failure, failure)
 
 
+def test_words_that_are_no_text_are_kept_as_they_are(store):
+    claim = a_fan_out(store, 1)
+    failure = Failure("ValueError", "Ärger mit `b\udc80d`")
+    store.append_events([an_event(facts={"message": failure.message})])
+    store.finish_task_run(claim, an_end(TaskStatus.FAILED, failure=failure))
+    assert store.list_task_runs("R1")[0].failure == failure
+    assert store.read_events(kinds=[EventKind.MESSAGE_LOGGED])[0].facts == {"message": failure.message}
+
+
 STATUSES = st.sampled_from([ItemStatus.COMPLETED, ItemStatus.FAILED, ItemStatus.SKIPPED, ItemStatus.PENDING])
 ENDS = st.lists(st.tuples(STATUSES, st.sampled_from(["A", "B", "Ä", ""])), max_size=12)
 

@@ -7,7 +7,7 @@ import click
 from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.options import json_option
 from penstock.cli.output import emit, emit_json
-from penstock.engine.survey.run_survey import TESTED
+from penstock.engine.state.records import TESTED
 
 
 @click.command("mark")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -40,6 +41,7 @@ from penstock.kit.jsonable import from_json
 from penstock.kit.process import own_name
 
 if TYPE_CHECKING:
+    from penstock.engine.statusfile import StatusFile
     from penstock.engine.survey.run_survey import RunSurvey
 
 EXECUTORS = ("inline", "threads", "processes")
@@ -326,7 +328,9 @@ class Engine:
             if data and values is not None:
                 made = [dataset_name(output) for name in names for output in known.tasks[name].outputs]
                 tables = self.data.drop(known, [name for name in made if name in known.datasets], values)
-            return ResetReport(self.store.forget(pipeline, partition, names), tables)
+            forgotten = self.store.forget(pipeline, partition, names)
+        self._tell_status(known)
+        return ResetReport(forgotten, tables)
 
     def set_mark(self, pipeline: str, task: str, name: str, value: Any) -> None:
         """Note something durable on a task, e.g. that a person tested it; it stays until it is set anew.
@@ -336,6 +340,7 @@ class Engine:
         """
         known = self.pipeline(pipeline)
         self.store.set_mark(Mark(known.name, known.task(task).name, name, value, self.clock.now()))
+        self._tell_status(known)
 
     def gc(self, retention: Retention | None = None) -> Collected:
         """Remove old runs beyond the retention; done after every run too."""
@@ -367,10 +372,24 @@ class Engine:
         run, tasks = self._runner.start(plan, around, owner)
         if not run.status.is_final:
             return self._drive(run, around, owner, place)
+        self._tell_status(around.pipeline)
         self.gc()
         return nothing_ran(run, tasks)
 
     def _drive(self, run: Run, around: Surroundings, owner: str, place: Workplace) -> RunView:
-        self._runner.drive(run, around, owner, place)
+        with self._status_file(around.pipeline) or nullcontext() as watcher:
+            self._runner.drive(run, around, owner, place, watcher)
         self.gc()
         return self.view(run.run_id)
+
+    def _status_file(self, pipeline: Pipeline) -> StatusFile | None:
+        if pipeline.status_file is None:
+            return None
+        from penstock.engine.statusfile import StatusFile
+
+        return StatusFile(pipeline.status_file, pipeline, self.store, self.clock)
+
+    def _tell_status(self, pipeline: Pipeline) -> None:
+        status_file = self._status_file(pipeline)
+        if status_file is not None:
+            status_file.write()

@@ -87,7 +87,8 @@ class RunReader:
                 break
             for record in self._store.list_task_runs(run.run_id, tasks=missing):
                 if record.reason.get("kind") != ReasonKind.NOT_SELECTED.value:
-                    found[record.task] = self._task_view(record, None)
+                    view = self._task_view(record, None)
+                    found[record.task] = view if self.status_of(run) is run.status else _died(view)
         return [found[task] for task in tasks if task in found]
 
     def _task_view(self, record: TaskRun, items: ItemCounts | None) -> TaskView:

@@ -46,7 +46,13 @@ def to_json(value: Any) -> str:
     Raises:
         TypeError: The value holds something that is neither JSON nor a known value type.
     """
-    return _ENCODER.encode(value)
+    text = _ENCODER.encode(value)
+    return text if text.isascii() else _encodable(text)
+
+
+def _encodable(text: str) -> str:
+    """Return the text with half characters, which Python allows in a string and nobody else, as JSON's own escapes."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def from_json(text: str | bytes) -> Json:

@@ -193,7 +193,10 @@ class Attempt:
         event = session.event(kind, task, attempt=self._claim.attempt, **facts)
         next_ttl = None if session.stopping.is_set() else session.ttl
         with session.completing(task, outcome.completion):
-            return session.store.finish_task_run(self._claim, outcome, [event], next_ttl=next_ttl)
+            finish = session.store.finish_task_run(self._claim, outcome, [event], next_ttl=next_ttl)
+        if session.watcher is not None:
+            session.watcher.note()
+        return finish
 
 
 def _as_items(value: Any) -> list[Item] | None:

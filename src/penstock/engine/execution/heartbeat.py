@@ -44,3 +44,5 @@ class Heartbeat:
             signal = heard.signals.get(session.run.run_id)
             if signal is not None:
                 session.stop(signal)
+            if session.watcher is not None:
+                session.watcher.beat()

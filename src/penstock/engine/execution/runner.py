@@ -12,7 +12,7 @@ from penstock.engine.events import Event, EventKind
 from penstock.engine.execution.context import DataHome
 from penstock.engine.execution.executors import EXECUTORS
 from penstock.engine.execution.heartbeat import Heartbeat
-from penstock.engine.execution.session import Session
+from penstock.engine.execution.session import Session, Watcher
 from penstock.engine.planning.plan import Action, Plan
 from penstock.engine.planning.planner import Surroundings
 from penstock.engine.state.records import NewRun, NewTaskRun, Run, RunSignal, TaskStatus
@@ -90,7 +90,9 @@ class Runner:
         started = Event(EventKind.RUN_STARTED, now, new.run_id, facts=facts)
         return self._store.create_run(new, owner, self._ttl, [started]), new.tasks
 
-    def drive(self, run: Run, around: Surroundings, owner: str, place: Workplace) -> None:
+    def drive(
+        self, run: Run, around: Surroundings, owner: str, place: Workplace, watcher: Watcher | None = None
+    ) -> None:
         """Work on a run until it is over or told to stop."""
         session = Session(
             run=run,
@@ -103,6 +105,7 @@ class Runner:
             ttl=self._ttl,
             chance=self._chance,
             workers=place.workers,
+            watcher=watcher,
         )
         self._session = session
         try:

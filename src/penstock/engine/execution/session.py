@@ -29,6 +29,18 @@ class Helpable(Protocol):
         ...
 
 
+class Watcher(Protocol):
+    """Keeps somebody informed of how the run stands; never lets a failure of its own reach the run."""
+
+    def note(self) -> None:
+        """An attempt ended."""
+        ...
+
+    def beat(self) -> None:
+        """A moment passed."""
+        ...
+
+
 @dataclass(slots=True)
 class Session:
     """One process's work on one run.
@@ -38,6 +50,7 @@ class Session:
         ttl: How long a lease lasts without a heartbeat.
         chance: Returns a random number from 0 to 1.
         workers: How many bodies may run at once.
+        watcher: Told whenever an attempt ended, and with every heartbeat.
     """
 
     run: Run
@@ -50,6 +63,7 @@ class Session:
     ttl: timedelta
     chance: Callable[[], float]
     workers: int = 1
+    watcher: Watcher | None = None
     #: Set when the run is to start nothing more.
     stopping: threading.Event = field(default_factory=threading.Event)
     #: Set when running bodies are to end too.

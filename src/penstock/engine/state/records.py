@@ -328,6 +328,10 @@ class Heartbeat(NamedTuple):
     lost: frozenset[tuple[str, str]]
 
 
+#: Name of the mark a person sets on a task whose work was looked at and found right.
+TESTED = "tested"
+
+
 class Mark(NamedTuple):
     """A durable note on a task, e.g. that a person tested it."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from penstock.engine.definition.registry import Registry
 from penstock.engine.events import Event, EventKind
 from penstock.engine.reading import RunReader
-from penstock.engine.state.records import Attempt, ItemStatus, Mark, RunStatus
+from penstock.engine.state.records import TESTED, Attempt, ItemStatus, Mark, RunStatus
 from penstock.engine.state.store import StateStore
 from penstock.engine.survey.comparison import Comparison, compare_runs
 from penstock.engine.survey.grid import Grid, read_grid
@@ -20,9 +20,6 @@ from penstock.engine.view import TaskView
 from penstock.errors import UsageError
 from penstock.kit.clock import Clock
 from penstock.kit.spelling import did_you_mean
-
-#: Name of the mark a person sets on a task whose work was looked at and found right.
-TESTED = "tested"
 
 
 class RunSurvey:
