@@ -22,6 +22,8 @@ from penstock.web.words import part, took
 
 _LAST_RUNS = 15
 _NEXT_FIRES = 5
+#: A form of more parameters waits, folded, until somebody wants it.
+_SHORT_FORM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def show(console: Console, ask: Ask) -> Page:
         "lineage": _lineage(pipeline),
         "fields": [_field(param, given) for param in pipeline.params],
         "chosen": ask.query.get("tasks", ""),
+        "is_open": bool(given) or "tasks" in ask.query or len(pipeline.params) <= _SHORT_FORM,
         "scheduled": _scheduled(console, pipeline),
     }
     regions = ("state", "graph", "steps", "grid")
