@@ -12,7 +12,7 @@ def load(path: str) -> dict[str, str]:
     """Return the statements of a file by name, in its order.
 
     Args:
-        path: Below the pipeline's folder; written out by the code that needs it, which a change of the file then changes.
+        path: Below the pipeline's folder; written out by the code that needs it, to be part of it.
     """
     _, *parts = _NAME.split((Path(__file__).parent / path).read_text(encoding="utf-8"))
     return {name: text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}
