@@ -5,15 +5,14 @@ from __future__ import annotations
 import atexit
 import itertools
 import os
-import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from functools import cache
 
 from penstock.engine.execution.script import keeper_process
 from penstock.engine.execution.script.environment import MARK
+from penstock.engine.execution.script.keeper_process import RECORD, ticks
 from penstock.errors import StateError
 from penstock.kit.process import own_name
 
@@ -24,7 +23,9 @@ class Keeper:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._live: dict[str, str] = {}
+        self._table: int | None = None
+        self._places: dict[str, int] = {}
+        self._expected_at: dict[str, int] = {}
         self._name = own_name()
         self._numbers = itertools.count(1)
 
@@ -34,24 +35,25 @@ class Keeper:
         Raises:
             StateError: No keeper can be started.
         """
-        mark = f"{self._name}/{next(self._numbers)}"
-        self._tell(mark, f"expect {mark}\n")
+        with self._lock:
+            self._require()
+            mark = f"{self._name}/{next(self._numbers)}"
+            taken = set(self._places.values())
+            self._places[mark] = next(place for place in itertools.count() if place not in taken)
+            self._expected_at[mark] = ticks()
+            self._write(mark, mark)
         return mark
 
     def begin(self, mark: str, group: int) -> None:
-        """Note the process group of a script that was started.
-
-        Raises:
-            StateError: No keeper can be started.
-        """
-        self._tell(mark, f"begin {mark} {group}\n")
+        """Note the process group of a script that was started."""
+        earliest = self._expected_at[mark]
+        self._write(mark, f"{mark} {group} {earliest} {ticks()}")
 
     def end(self, mark: str) -> None:
         """Note that nothing is left of a script."""
         with self._lock:
-            if self._live.pop(mark, None) is not None and self._process is not None:
-                with suppress(OSError):
-                    self._write(f"end {mark}\n")
+            self._write(mark, "")
+            del self._places[mark], self._expected_at[mark]
 
     def close(self) -> None:
         """Let the keeper go; it kills what has not ended."""
@@ -62,55 +64,49 @@ class Keeper:
                 process.wait()
 
     def abandon(self) -> None:
-        """Forget the keeper of the process this one was forked from."""
+        """Let go, in a forked process, of the keeper that belongs to the process it was forked from."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
             self._process.returncode = 0  # it is no child of this process
 
-    def _tell(self, mark: str, line: str) -> None:
-        with self._lock:
-            self._live[mark] = line
-            try:
-                if self._process is not None:
-                    self._write(line)
-                    return
-            except OSError:  # it died, or hangs and its pipe is full
-                self._stop()
-            self._start()
+    def _write(self, mark: str, text: str) -> None:
+        assert self._table is not None  # noqa: S101 - made before the first mark
+        os.pwrite(self._table, text.encode().ljust(RECORD, b"\0"), self._places[mark] * RECORD)
 
-    def _write(self, line: str) -> None:
-        assert self._process is not None  # noqa: S101 - asked for by whoever looked
-        assert self._process.stdin is not None  # noqa: S101 - opened with a pipe
-        os.write(self._process.stdin.fileno(), line.encode())
-
-    def _start(self) -> None:
-        environment = {name: value for name, value in os.environ.items() if name != MARK}
+    def _require(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - a file of our own
-                [sys.executable, "-I", "-S", keeper_process.__file__, MARK],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                start_new_session=True,  # what ends this process's group must not end the keeper with it
-                bufsize=0,
-            )
-            assert self._process.stdin is not None  # noqa: S101 - opened with a pipe
-            os.set_blocking(self._process.stdin.fileno(), False)
-            for line in self._live.values():
-                self._write(line)
+            if self._table is None:
+                self._table = _open_table()
+            self._process = self._start(self._table)
         except OSError as error:
             raise StateError(
                 f"cannot start the process that ends scripts when this one dies: {error.strerror}",
                 hint="look for limits on processes, memory and open files",
             ) from error
 
-    def _stop(self) -> None:
-        process, self._process = self._process, None
-        if process is not None and process.stdin is not None:
-            process.send_signal(signal.SIGKILL)
-            process.stdin.close()
-            process.wait()
+    @staticmethod
+    def _start(table: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - a file of our own
+            [sys.executable, "-I", "-S", keeper_process.__file__, str(table), MARK],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # With the mark of an outer script it would be killed by that one's keeper before it has done its work.
+            env={name: value for name, value in os.environ.items() if name != MARK},
+            pass_fds=(table,),
+            start_new_session=True,  # what ends this process's group must not end the keeper with it
+        )
+
+
+def _open_table() -> int:
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("penstock-scripts")
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 @cache

@@ -1,8 +1,8 @@
 """The keeper: a process that ends the scripts of a runner that died. Run as a file, so it imports nothing of ours.
 
-Its standard input brings a line for each step in the life of a script, each with the mark the script carries in its
-environment: `expect MARK` before it is started, `begin MARK PGID` after, `end MARK` when nothing of it is left. The
-end of that input is the end of the runner, however it came; what has not ended then is killed.
+The runner shares a table with it, a record for each running script: the mark the script carries in its environment
+and, once it was started, its process group and between which instants that began. Writing there wakes nobody. The end
+of the keeper's standard input is the end of the runner, however it came; what stands in the table then is killed.
 """
 
 from __future__ import annotations
@@ -10,21 +10,31 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 
+#: The size of a record of the table, in bytes.
+RECORD = 512
 _PROC = "/proc"
 # Whatever is found was started by something that has been killed by then; more rounds find nothing more.
 _MOST_ROUNDS = 20
 
 
-def started(pid: int) -> str | None:
-    """Return when a process started, in ticks since boot; None when it is gone, `?` where nobody can tell."""
+def ticks() -> int:
+    """Return the time since boot, as the system notes it of every process that starts; 0 where it does not."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK") // 10**9
+
+
+def is_from(pid: int, earliest: int, latest: int) -> bool:
+    """Whether a process is there that started between two instants; where nobody can tell, whether one is there."""
     try:
         with open(f"{_PROC}/{pid}/stat", "rb") as file:  # noqa: PTH123 - pathlib is not loaded here
-            return file.read().rpartition(b")")[2].split()[19].decode()
+            return earliest <= int(file.read().rpartition(b")")[2].split()[19]) <= latest
     except OSError:
-        return None if os.path.exists(f"{_PROC}/self/stat") else "?"  # noqa: PTH110 - pathlib is not loaded here
+        return latest == 0
 
 
 def signal_marked(entry: bytes, number: int, but: int | None = None) -> int:
@@ -67,39 +77,32 @@ def _environment(pid: int) -> list[bytes]:
         return file.read().split(b"\0")
 
 
-class Watch:
-    """What the keeper knows: of each mark the process group and when that started, once they are known."""
+def records(table: int) -> list[list[bytes]]:
+    """Return the words of every record in the table."""
+    size = os.fstat(table).st_size
+    found = (os.pread(table, RECORD, begin).rstrip(b"\0").split() for begin in range(0, size, RECORD))
+    return [words for words in found if words]
 
-    def __init__(self, variable: str) -> None:
-        self._variable = variable
-        self._groups: dict[str, tuple[int, str | None] | None] = {}
 
-    def follow(self, lines: Iterable[str]) -> None:
-        """Take in lines until there are no more."""
-        for line in lines:
-            word, mark, *rest = line.split()
-            if word == "end":
-                self._groups.pop(mark, None)
-            else:
-                self._groups[mark] = (int(rest[0]), started(int(rest[0]))) if rest else None
-
-    def kill_all(self) -> None:
-        """Kill what has not ended; never a group whose number meanwhile belongs to another process."""
-        for mark, group in self._groups.items():
-            if group is not None and group[1] is not None and started(group[0]) == group[1]:
+def kill_listed(table: int, variable: str) -> None:
+    """Kill every script in the table; never a group whose number meanwhile belongs to another process."""
+    for mark, *numbers in records(table):
+        if numbers:
+            group, earliest, latest = map(int, numbers)
+            if is_from(group, earliest, latest):
                 with suppress(OSError):  # it ended by itself
-                    os.killpg(group[0], signal.SIGKILL)
-            kill_marked(f"{self._variable}={mark}".encode())
+                    os.killpg(group, signal.SIGKILL)
+        kill_marked(f"{variable}=".encode() + mark)
 
 
 def main() -> None:
-    """Follow the runner until it ends, then end its scripts."""
+    """Wait for the end of the runner, then end its scripts."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     os.chdir("/")
-    watch = Watch(sys.argv[1])
-    watch.follow(sys.stdin)
-    watch.kill_all()
+    while os.read(0, 1):
+        pass
+    kill_listed(int(sys.argv[1]), sys.argv[2])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The running of scripts, part by part."""
