@@ -15,8 +15,10 @@ from penstock.errors import DefinitionError, PenstockError
 class Stamp(NamedTuple):
     """What tells, without reading it, whether a file changed."""
 
-    mtime_ns: int
     size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -25,7 +27,7 @@ def stamp_of(path: Path) -> Stamp | None:
         stat = path.stat()
     except OSError:
         return None
-    return Stamp(stat.st_mtime_ns, stat.st_size)
+    return Stamp(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
 
 
 class _UncachedLoader(SourceFileLoader):

@@ -13,6 +13,7 @@ from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
+from penstock.engine.definition.modules import Stamp, stamp_of
 from penstock.engine.definition.task import Body, Task
 from penstock.engine.planning.constants import canonical_text, is_constant, is_frozen, kinds_in
 from penstock.engine.planning.scriptcode import ScriptCodeReader
@@ -65,7 +66,7 @@ class CodeReader:
 
     def __init__(self) -> None:
         self._by_body: dict[Any, CodeFacts] = {}
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, tuple[Stamp | None, Source]] = {}
         self._digests: dict[types.CodeType, str] = {}
         self._scripts = ScriptCodeReader()
 
@@ -188,9 +189,12 @@ class CodeReader:
         yield from _data_files(place.file, texts)
 
     def _source(self, path: str) -> Source:
-        if path not in self._sources:
-            self._sources[path] = Source(path)
-        return self._sources[path]
+        # A process that lives long sees files change, and their pipelines made anew.
+        stamp = stamp_of(Path(path))
+        known = self._sources.get(path)
+        if known is None or known[0] != stamp:
+            known = self._sources[path] = (stamp, Source(path))
+        return known[1]
 
     def _digest(self, code: types.CodeType) -> str:
         if code not in self._digests:

@@ -78,22 +78,24 @@ class Cast:
             return Step(fields, told.place, "", {})
         title = " ".join(written.value.split())
         names = {self._joined(title, choice): choice for choice in self._choices(fields.get("matrix"))}
-        for name in names:
-            self._claim(name, written)
-        return Step(fields, told.place, title, names)
+        fitting = [self._claim(name, written) for name in names]
+        return Step(fields, told.place, title, names if all(fitting) else {})
 
     def _joined(self, title: str, choice: Mapping[str, str]) -> str:
         return ".".join([slug(title), *map(slug, choice.values())])
 
-    def _claim(self, name: str, written: Told) -> None:
-        parts = name.split(".") if name else [""]
-        if not all(parts) or len(name) > LONGEST_NAME:
-            why = "has no letter or digit" if not all(parts) else f"has more than {LONGEST_NAME} characters"
-            self._report.add(written.place, f"the name {quoted(name or written.value)} {why}", "give another name")
+    def _claim(self, name: str, written: Told) -> bool:
+        """Note that a task has this name; return whether any task can."""
+        is_empty = not all(name.split("."))
+        if is_empty or len(name) > LONGEST_NAME:
+            why = "has no letter or digit" if is_empty else f"has more than {LONGEST_NAME} characters"
+            self._report.add(written.place, f"the name {quoted(written.value)} {why}", "give another name")
+            return False
         first = self._first.setdefault(name, written.place)
         if first is not written.place:
             told = f"two steps are called {quoted(name)}; the other is at {self._report.show(first)}"
             self._report.add(written.place, told, "steps are told apart by the letters and digits of their names")
+        return True
 
     def _choices(self, matrix: Told | None) -> list[Mapping[str, str]]:
         if matrix is None:

@@ -1,0 +1,1 @@
+"""Declarations: what can be said, and what is refused."""
