@@ -15,12 +15,14 @@ from penstock.engine.definition.abilities import Abilities
 from penstock.engine.definition.dataset import Fingerprinted, Named, Observation
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.registry import Registry
-from penstock.errors import DefinitionError, StateError, UsageError, WarehouseError
+from penstock.errors import ConflictError, DefinitionError, StateError, UsageError, WarehouseError
 from penstock.kit.chance import any_chance
 from penstock.kit.clock import Clock, SystemClock
 from penstock.kit.spelling import did_you_mean
+from penstock.kit.tablelook import DatasetReader
 from penstock.settings import ENVIRONMENT_PREFIX, Settings, load_settings, setting_text
 from penstock.warehouse.table import Table
+from penstock.warehouse.turns import Turns
 from penstock.warehouse.warehouse import StoredTable, Warehouse
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 #: How long bodies in several processes wait for each other's writes; one write may be a whole file.
 _SHARING_PATIENCE = timedelta(minutes=10)
+#: How long anybody waits for those who only look: more than twice as long as a look may take.
+_LOOKING_PATIENCE = timedelta(seconds=10)
 
 
 def built_in_pipelines() -> dict[str, str | Path]:
@@ -186,6 +190,8 @@ class WarehouseHome:
         self._warehouse: Warehouse | None = None
         self._patience = timedelta(0)
         self._lock = threading.Lock()
+        # Other processes are let in between looks, and they live by the machine's clock.
+        self._turns = Turns(SystemClock())
 
     @property
     def warehouse(self) -> Warehouse:
@@ -199,7 +205,7 @@ class WarehouseHome:
                     settings.warehouse_url,
                     workdir=settings.tmp,
                     memory_limit=settings.memory_limit,
-                    patience=self._patience,
+                    patience=self._patience or _LOOKING_PATIENCE,
                 )
             return self._warehouse
 
@@ -236,6 +242,16 @@ class WarehouseHome:
         }
         self._give_up()
         return found
+
+    @contextmanager
+    def look(self) -> Iterator[DatasetReader]:
+        """Lend a reader of the tables for a moment."""
+        with self._turns.take(self.interrupt, self._give_up):
+            try:
+                with self.warehouse.look() as reader:
+                    yield reader
+            except ConflictError as error:
+                raise ConflictError("a run is writing to the warehouse", hint="try again in a moment") from error
 
     def resources_for(self, pipeline: Pipeline) -> Resources:
         """Return what the pipeline's bodies may touch."""

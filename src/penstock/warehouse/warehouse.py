@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from penstock.kit.tablelook import DatasetReader
 from penstock.warehouse.changes import Changes
 from penstock.warehouse.rows import Query, Rows
 from penstock.warehouse.table import Table
@@ -130,6 +132,14 @@ class Warehouse(Protocol):
 
         Raises:
             WarehouseError: The statement is wrong or cannot be run.
+        """
+        ...
+
+    def look(self) -> AbstractContextManager[DatasetReader]:
+        """Lend a reader of states, writes, changed rows and rows, for as long as a page takes; nothing is written.
+
+        Raises:
+            ConflictError: Another process holds the warehouse.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -10,6 +11,7 @@ from penstock.engine.definition.dataset import DatasetCatalog
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.task import Publisher
 from penstock.kit.pace import Window
+from penstock.kit.tablelook import DatasetReader
 
 
 class Resources(Protocol):
@@ -57,6 +59,15 @@ class DataHome(DatasetCatalog, Protocol):
 
     def query(self, sql: str, params: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a read-only statement; none while a table it names does not exist."""
+        ...
+
+    def look(self) -> AbstractContextManager[DatasetReader]:
+        """Lend a reader of the tables' states, writes and rows, for a moment; runs that wait for the files get them.
+
+        Raises:
+            ConflictError: Somebody else holds the tables, most likely a run that writes.
+            WarehouseError: They cannot be read, or not in a moment.
+        """
         ...
 
     def drop(self, pipeline: Pipeline, tables: list[str], params: Mapping[str, Any]) -> Mapping[str, int]:

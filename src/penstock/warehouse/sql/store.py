@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from penstock.warehouse.rows import Query
 from penstock.warehouse.sql.catalog import Catalog
 from penstock.warehouse.sql.engine import SqlEngine
 from penstock.warehouse.sql.evolve import bind, ensure_table, from_stored_form
+from penstock.warehouse.sql.reading import SqlReader
 from penstock.warehouse.sql.shape import Shape
 from penstock.warehouse.sql.stored_table import SqlTable
 from penstock.warehouse.table import Table
@@ -57,6 +59,12 @@ class SqlWarehouse:
         bound = {**(sql.params if isinstance(sql, Query) else {}), **(params or {})}
         with self.engine.session() as session:
             return session.read(text, bound)
+
+    @contextmanager
+    def look(self) -> Iterator[SqlReader]:
+        """Lend a reader of books and rows; see `Warehouse.look`."""
+        with self.engine.session() as session:
+            yield SqlReader(session, self.catalog)
 
     def drop_partition(self, name: str, partition: str) -> int:
         """Remove everything of a table's partition; return how many rows there were."""
