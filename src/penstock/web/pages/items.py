@@ -71,7 +71,7 @@ def show(console: Console, ask: Ask) -> Page:
     facts = {
         "subject": subject,
         "task": task,
-        "title": subject.title_of(task.task),
+        "called": subject.title_of(task.task),
         "here": here,
         "counts": counts,
         "statuses": _statuses(here, counts or ItemCounts(), status, error),

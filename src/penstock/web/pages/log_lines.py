@@ -68,8 +68,6 @@ def _message(facts: Mapping[str, Any]) -> str:
     return f"{facts.get('message', '')}{'  ' + to_json(further) if further else ''}"
 
 
-def first_number(event: Event) -> int | None:
-    """Return the number of the first line of a block that a script wrote; None for anything else."""
-    if event.kind is not EventKind.OUTPUT_WRITTEN or event.facts.get("item"):
-        return None
-    return int(event.facts.get("line") or 1)
+def place_of(event: Event) -> tuple[int, int]:
+    """Return where a block that a script wrote stands: its attempt, and the number of its first line."""
+    return int(event.facts.get("attempt") or 0), int(event.facts.get("line") or 1)

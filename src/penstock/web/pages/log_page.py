@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from penstock.engine.events import Event
+from penstock.engine.events import Event, EventKind
 from penstock.engine.state.store import StateStore
-from penstock.web.pages.log_lines import LOG_KINDS, Line, first_number, lines_of
+from penstock.web.pages.log_lines import LOG_KINDS, Line, lines_of, place_of
 from penstock.web.paging import whole_number
 from penstock.web.veil import Veil
 
 #: A page holds about so many lines: blocks a script wrote at once are never cut.
 LINES = 500
 #: So many facts are looked through for one page of a search; the next page goes on from there.
-_LOOKED_THROUGH = 20_000
+_LOOKED_THROUGH = 4_000
 _BATCH = 200
 
 
@@ -25,6 +25,7 @@ class Log:
     Args:
         task: Of this task; None for all of the run.
         belongs: Whether a fact is part of it.
+        attempt: Of this attempt, where its numbered lines are looked up.
         searched: Only lines that hold this, whatever the case of its letters; empty for all.
     """
 
@@ -33,6 +34,7 @@ class Log:
     veil: Veil
     task: str | None = None
     belongs: Callable[[Event], bool] = lambda _event: True
+    attempt: int = 0
     searched: str = ""
 
 
@@ -65,16 +67,32 @@ def read_log(log: Log, query: Mapping[str, str]) -> LogPage:
 
 
 def read_around(log: Log, number: int) -> LogPage:
-    """Return the page that holds a script's line of this number, the newest one if none does."""
+    """Return the page that holds a line of this number of the log's attempt, the newest one if none does."""
     newest = _read_back(log, None)
     if any(line.number == number for line in newest.lines):
         return newest
-    for event in _backwards(log, newest.older):
-        first = first_number(event) if log.belongs(event) else None
-        if first is not None and first <= number:
-            before, behind = _read_back(log, event.seq + 1), _read_on(log, event.seq)
-            return replace(behind, lines=before.lines + behind.lines, older=before.older)
-    return newest
+    seq = _find_block(log, number)
+    if seq is None:
+        return newest
+    before, behind = _read_back(log, seq + 1), _read_on(log, seq)
+    return replace(behind, lines=before.lines + behind.lines, older=before.older)
+
+
+def _find_block(log: Log, number: int) -> int | None:
+    """Return the place of the block that holds a line: halved step by step, for blocks come in the order of lines."""
+    kinds = (EventKind.OUTPUT_WRITTEN,)
+    last = log.store.read_events(run_id=log.run_id, task=log.task, kinds=kinds, newest=True, limit=1)
+    found, low, high = None, 0, last[0].seq if last else 0
+    while low < high:
+        middle = (low + high) // 2
+        next_one = log.store.read_events(
+            run_id=log.run_id, task=log.task, kinds=kinds, after=middle, before=high + 1, limit=1
+        )
+        if next_one and place_of(next_one[0]) <= (log.attempt, number):
+            found = low = next_one[0].seq
+        else:
+            high = middle
+    return found
 
 
 def _read_back(log: Log, before: int | None) -> LogPage:
@@ -109,6 +127,8 @@ def _kept(log: Log, event: Event) -> list[Line]:
     if not log.belongs(event):
         return []
     wanted = log.searched.lower()
+    if wanted and event.kind is EventKind.OUTPUT_WRITTEN and wanted not in str(event.facts.get("text", "")).lower():
+        return []
     return [line for line in lines_of(event, log.veil) if wanted in line.text.lower()]
 
 

@@ -45,7 +45,7 @@ def show(console: Console, ask: Ask) -> Page:
     facts = {
         "pipeline": pipeline,
         "task": task,
-        "title": task.title or task.name,
+        "called": task.title or task.name,
         "here": f"/pipelines/{part(pipeline.name)}/tasks/{part(task.name)}",
         "inputs": [dataset_name(one) for one in task.inputs],
         "outputs": [dataset_name(one) for one in task.outputs],

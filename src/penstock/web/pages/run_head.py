@@ -9,7 +9,7 @@ from typing import Any
 
 from penstock.engine.state.records import ItemCounts, RunStatus, TaskRun, TaskStatus
 from penstock.web.console import Console
-from penstock.web.pages.run_command import Piece, cause_of, command_of, form_address
+from penstock.web.pages.run_command import Piece, cause_of, command_of, form_address, is_typed
 from penstock.web.pages.run_subject import Subject
 from penstock.web.paging import address
 
@@ -49,6 +49,7 @@ class Head:
     """What stands above the tabs.
 
     Args:
+        is_typed: Whether the command is the cause itself: a person typed it.
         launch_problem: Why the process this server started for it did not go well.
         items_failed: How many items of its fan-outs failed.
     """
@@ -57,6 +58,7 @@ class Head:
     duration: timedelta
     cause: tuple[Piece, ...]
     command: str
+    is_typed: bool
     params: Mapping[str, Any]
     counts: tuple[Count, ...]
     failure: FirstFailure | None
@@ -94,6 +96,7 @@ def head_of(console: Console, subject: Subject, tasks: Sequence[TaskRun], items:
         duration=max((run.finished_at or subject.now) - run.created_at, timedelta(0)),
         cause=cause_of(subject),
         command=command_of(subject, tasks),
+        is_typed=is_typed(subject),
         params={name: value for name, value in subject.veil.params.items() if value is not None},
         counts=_counts(subject),
         failure=_first_failure(subject, tasks),

@@ -61,7 +61,7 @@ def show(console: Console, ask: Ask) -> Page:
         "subject": subject,
         "task": task,
         "declared": declared,
-        "title": subject.title_of(task.task),
+        "called": subject.title_of(task.task),
         "here": subject.address_of(task.task),
         "status": subject.status_of(task).value,
         "duration": subject.duration_of(task),

@@ -49,7 +49,8 @@ def read_task_log(store: StateStore, subject: Subject, task: TaskRun, query: Map
     searched, stream = query.get("q", "").strip(), query.get("stream", "")
     if stream and stream not in STREAMS:
         raise UsageError(f"a log has no stream `{stream}`", hint=f"known are {', '.join(STREAMS)}")
-    log = Log(store, subject.run.run_id, subject.veil, task.task, _belonging(store, task, attempt, stream), searched)
+    belongs = _belonging(store, task, attempt, stream)
+    log = Log(store, subject.run.run_id, subject.veil, task.task, belongs, attempt, searched)
     line = whole_number(query, "line")
     page = read_log(log, query) if line is None or searched else read_around(log, line)
     here = subject.address_of(task.task)
