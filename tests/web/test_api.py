@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from penstock.web.console import Console
-
 READING = [
     "/api/pipelines",
     "/api/pipelines/party",

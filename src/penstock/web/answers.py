@@ -56,7 +56,7 @@ def install_error_pages(app: FastAPI) -> None:
 
 
 def status_of(error: PenstockError, *, is_read: bool) -> int:
-    """Return the HTTP status for an error: what a reader names and is not there is not found."""
+    """Return the HTTP status for an error: what the reader of a page names and is not there is not found."""
     if isinstance(error, AbsentError):
         return 404
     if isinstance(error, UsageError):
@@ -77,7 +77,8 @@ def _defect(request: Request, error: Exception) -> Response:
 
 def _penstock_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, PenstockError)  # noqa: S101 - registered for nothing else
-    status = status_of(error, is_read=request.method in ("GET", "HEAD"))
+    is_page = request.method in ("GET", "HEAD") and not request.url.path.startswith("/api")
+    status = status_of(error, is_read=is_page)
     return refuse(request, status, error.message, error.hint)
 
 

@@ -30,7 +30,7 @@ from penstock.web.api.telling import Json, pipeline_json, plan_json, summary_jso
 from penstock.web.console import Console
 
 routes = APIRouter(tags=["pipelines"])
-_ManyNames = Annotated[list[Name], Query(max_length=500)]
+_ManyNames = Annotated[list[Name], Query(max_length=100)]
 
 
 @routes.get("/pipelines", operation_id="list_pipelines")

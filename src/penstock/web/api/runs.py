@@ -75,9 +75,10 @@ def list_runs(
     limit: _Limit = 50,
 ) -> RunList:
     """List runs, newest first."""
-    page = console.engine.survey.runs(
-        pipeline=pipeline, status=status, deployment=deployment, text=text, before=before, limit=limit
-    )
+    with addressed():
+        page = console.engine.survey.runs(
+            pipeline=pipeline, status=status, deployment=deployment, text=text, before=before, limit=limit
+        )
     told = [summary_json(view) for view in page.runs]
     return RunList.model_validate({"runs": told, "next_before": page.next_before})
 
@@ -98,7 +99,9 @@ def list_running(console: ConsoleOf) -> RunningList:
 @routes.get("/compare", operation_id="compare_runs")
 def compare_runs(console: ConsoleOf, first: Name, second: Name) -> ComparisonAnswer:
     """Return how two runs of one pipeline differ."""
-    return ComparisonAnswer.model_validate(comparison_json(console.engine.survey.compare(first, second)))
+    with addressed():
+        runs = [console.engine.view(one).run.run_id for one in (first, second)]
+    return ComparisonAnswer.model_validate(comparison_json(console.engine.survey.compare(*runs)))
 
 
 @routes.get("/runs/{run}", operation_id="get_run", response_model_exclude_unset=True)

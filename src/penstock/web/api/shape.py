@@ -54,6 +54,7 @@ _MEANINGS = {
     404: "what the address names does not exist",
     409: "another run is in the way",
     413: "the request is too large",
+    414: "the address is too long",
     415: "the body is not JSON",
     421: "the `Host` header names another server",
     422: "the request is not of this shape",
