@@ -2,8 +2,8 @@
 
 Where the rules leave something open, this is how they are read here:
 
-- Days are counted between dates in UTC; the last day of the universe is today. A trial may end exactly 31 days after it
-  began, to the second.
+- Days are counted between dates in UTC; the last day of the universe is today. A trial may be open on the 31st day, and
+  end exactly 31 days after it began, to the second.
 - A row is a user and a product; rows of broken users are not told of. A row whose lifecycle is refused has its reason,
   status and credited date; bucket, rates and value are unknown, and its sales count in no bucket and no cohort.
 - An expiration ends what is on: an open trial as a cancellation does, a subscription as one without money. After a

@@ -21,7 +21,7 @@ WORTH = {
     "trial_pending_day_0": ("trial_pending", PENDING, "1.6983"),
     "trial_pending_day_7": ("trial_pending", PENDING, "1.6983"),
     "trial_open_day_8": ("trial_pending", POST_TRIAL, "0"),
-    "trial_open_day_30": ("trial_pending", POST_TRIAL, "0"),
+    "trial_open_day_31": ("trial_pending", POST_TRIAL, "0"),
     "trial_cancelled_day_3": ("trial_cancelled", PENDING, "0"),
     "trial_cancelled_day_20": ("trial_cancelled", POST_TRIAL, "0"),
     "trial_cancelled_day_50": ("trial_cancelled", FINAL, "0"),
@@ -191,7 +191,7 @@ def test_a_late_event_changes_the_row_of_its_user_and_no_other(expected: Expecte
 def test_what_is_planted_is_told_alike_for_every_seed() -> None:
     told = [
         sorted((row.story, row.status, str(row.reason), str(row.value)) for row in expect(each).user_products.values())
-        for each in (Universe(seed=seed, users=187, end_on=END_ON) for seed in (1, 2, 3))
+        for each in (Universe(seed=seed, users=188, end_on=END_ON) for seed in (1, 2, 3))
     ]
     assert told[0] == told[1] == told[2]
 

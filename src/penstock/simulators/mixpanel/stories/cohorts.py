@@ -52,8 +52,9 @@ def _member(cohort: str, part: str, place: Place, *moves: Move) -> Story:
 
 COHORTS = (
     *_trials("cohort_very_high", (_CALIFORNIA,), conversions=6, refunds=1),
-    # One day too old to count.
+    # One day too old to count, and one too young.
     _member("cohort_very_high", "too_old", _CALIFORNIA, trial(54), converted(51, _PRICE), refund(44, _PRICE)),
+    _member("cohort_very_high", "too_young", _CALIFORNIA, trial(7), trial_cancelled(6)),
     # One too few in California.
     *_trials("cohort_high", (_TEXAS, *[_CALIFORNIA] * (_FEWEST - 1)), conversions=9, refunds=2),
     *_trials("cohort_medium", (_CALIFORNIA, _BERLIN), conversions=6, refunds=2),

@@ -19,8 +19,8 @@ from penstock.simulators.mixpanel.story import Story
 #: The name of a story is the reason it is refused for; what follows a dash tells two of one reason apart.
 LIFECYCLES = (
     Story(name="multiple_trial_starts", moves=(trial(20), trial(15))),
-    Story(name="trial_without_end", moves=(trial(40),)),
-    Story(name="trial_end_too_late", moves=(trial(60), converted(24))),
+    Story(name="trial_without_end", moves=(trial(32),)),
+    Story(name="trial_end_too_late", moves=(trial(60), converted(28))),
     Story(name="trial_conversion_without_start", moves=(converted(20),)),
     Story(name="trial_cancellation_without_start", moves=(trial_cancelled(20),)),
     Story(name="multiple_trial_ends", moves=(trial(30), converted(23), trial_cancelled(22))),

@@ -21,7 +21,7 @@ _TRIALS = (
     Story(name="trial_pending_day_0", moves=(trial(0),)),
     Story(name="trial_pending_day_7", moves=(trial(7),)),
     Story(name="trial_open_day_8", moves=(trial(8),)),
-    Story(name="trial_open_day_30", moves=(trial(30),)),
+    Story(name="trial_open_day_31", moves=(trial(31),)),
     Story(name="trial_cancelled_day_3", moves=(trial(3), trial_cancelled(1))),
     Story(name="trial_cancelled_day_20", moves=(trial(20), trial_cancelled(15))),
     Story(name="trial_cancelled_day_50", moves=(trial(50), trial_cancelled(44))),
