@@ -76,6 +76,8 @@ class Keeper:
     def _require(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
         try:
             if self._table is None:
                 self._table = _open_table()
