@@ -99,7 +99,7 @@ def _remembered(known: dict[Path, tuple[_Stamp, _T]], path: Path, read: Callable
 def _read_code(path: Path) -> _Code:
     data = path.read_bytes()
     try:
-        tree = ast.parse(data)
+        tree = ast.parse(data, str(path))
         nodes = list(ast.walk(tree))
         names_its_doc = any(isinstance(node, ast.Name) and node.id == "__doc__" for node in nodes)
         imports = frozenset(name for node in nodes for name in _imports_in(node))
@@ -108,7 +108,7 @@ def _read_code(path: Path) -> _Code:
             if isinstance(node, _SCOPES) or (isinstance(node, ast.Module) and not names_its_doc):
                 drop_doc(node)
         return _Code(digest(dump(tree)), imports, texts)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two mean nesting too deep to read
         return _Code(_digest_bytes(data))  # the run tells what is wrong with it
 
 

@@ -92,12 +92,7 @@ class ProcessGroup:
             with suppress(ChildProcessError):
                 while os.waitpid(-self.id, os.WNOHANG)[0]:
                     pass
-            try:
-                os.killpg(self.id, 0)
-            except ProcessLookupError:
-                self._is_empty = True
-            except PermissionError:
-                pass
+            self._is_empty = not _lives(self.id)
         return not self._is_empty
 
     def signal_strays(self, number: int) -> int:
@@ -149,6 +144,27 @@ def start(script: Script, argv: list[str], environment: Mapping[str, str], keepe
         with group:
             raise
     return group
+
+
+def _lives(group: int) -> bool:
+    """Whether anything but zombies is in a group: what its parent left is reaped late, or never, on some machines."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not Path("/proc/self/stat").exists() or any(
+        _is_member(stat, group) for stat in Path("/proc").glob("[0-9]*/stat")
+    )
+
+
+def _is_member(stat: Path, group: int) -> bool:
+    try:
+        state, _, its_group, *_ = stat.read_bytes().rpartition(b")")[2].split()
+    except (OSError, ValueError):
+        return False  # it ended meanwhile, or is no process
+    return int(its_group) == group and state not in (b"Z", b"X")
 
 
 def _not_started(script: Script, error: OSError | ValueError) -> Exception:
