@@ -180,6 +180,8 @@ def main() -> None:
     if doit and given.only in "doit fan":
         print(doit_line(given.times, doit), flush=True)
     print("`other` is the load of the rest of the machine in cores; above 1 the line had one core of two")
+    if not given.only or given.only in "scripts":
+        subprocess.run([sys.executable, HERE / "scripts.py"], check=True)
     warehouse = HERE / "warehouse_bulk.py"
     if warehouse.exists() and not given.engine_only and not given.only:
         subprocess.run([sys.executable, warehouse], check=True)
