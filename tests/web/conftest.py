@@ -13,6 +13,7 @@ from penstock import Context, Item, Param, Pipeline, task
 from penstock.bootstrap import open_engine
 from penstock.engine.triggers.launch import InProcess
 from penstock.kit.clock import SystemClock
+from penstock.kit.secret import Secret
 from penstock.settings import Settings
 from penstock.web.access import LOOPBACK_NAMES, Access
 from penstock.web.app import create_app
@@ -32,7 +33,6 @@ def fetch(ctx: Context) -> Any:
     return [Item(f"guest-{number}", number) for number in range(ctx.params.guests)]
 
 
-@task(each="fetch")
 def greet(ctx: Context, item: Item) -> str:
     """Greet one guest."""
     if item.payload == ctx.params.rude:
@@ -40,10 +40,11 @@ def greet(ctx: Context, item: Item) -> str:
     return f"hello, {item.key}"
 
 
-def party() -> Pipeline:
+def party(failure_tolerance: float = 0) -> Pipeline:
     """A pipeline of a task and a fan-out, one item of which can be made to fail."""
+    greeting = task(each="fetch", failure_tolerance=failure_tolerance)(greet)
     params = [Param("guests", int, 3, "How many come.", minimum=1), Param("rude", int, -1, "Who does not greet.")]
-    return Pipeline("party", tasks=[fetch, greet], params=params, doc="Greets guests.")
+    return Pipeline("party", tasks=[fetch, greeting], params=params, doc="Greets guests.")
 
 
 @pytest.fixture
@@ -70,9 +71,20 @@ def console(open_console: OpenConsole) -> Console:
     return open_console(party())
 
 
+def an_access(**tokens: str) -> Access:
+    """Who may enter: everybody on the machine, or those with a `token` or `read_token`."""
+    secret = b"a key for tests, of 32 bytes or so"
+    return Access(LOOPBACK_NAMES, secret, **{name: Secret(text) for name, text in tokens.items()})
+
+
+def browse(console: Console, access: Access | None = None) -> TestClient:
+    """A browser that asks this console."""
+    app = create_app(console, access or an_access())
+    return TestClient(app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False)
+
+
 @pytest.fixture
 def client(console: Console) -> Iterator[TestClient]:
     """A browser on the machine itself, where no token is needed."""
-    app = create_app(console, Access(LOOPBACK_NAMES, b"a key for tests, of 32 bytes or so"))
-    with TestClient(app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False) as asking:
+    with browse(console) as asking:
         yield asking

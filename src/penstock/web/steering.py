@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.engine import ResetReport
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.state.records import TESTED, RunStatus
 from penstock.engine.view import RunView
 from penstock.errors import ConflictError, UsageError
+from penstock.web.absence import addressed
 from penstock.web.console import Console
 
 #: So many runs this server started may be under way at one time.
@@ -29,6 +31,26 @@ class Going:
     opens_new_run: bool = False
 
 
+def find_pipeline(console: Console, name: str) -> Pipeline:
+    """Return a pipeline.
+
+    Raises:
+        AbsentError: There is none of this name.
+    """
+    with addressed():
+        return console.engine.pipeline(name)
+
+
+def find_run(console: Console, run_id: str) -> RunView:
+    """Return a run.
+
+    Raises:
+        AbsentError: There is none of this id.
+    """
+    with addressed():
+        return console.engine.view(run_id)
+
+
 def start(console: Console, request: RunRequest) -> str:
     """Start a run in a process of its own, and return the id it is going to have.
 
@@ -37,7 +59,7 @@ def start(console: Console, request: RunRequest) -> str:
         SourceError: An input cannot be read.
         ConflictError: Another run is in the way.
     """
-    pipeline = console.engine.pipeline(request.pipeline)
+    pipeline = find_pipeline(console, request.pipeline)
     partition = pipeline.partition(pipeline.resolve(request.params))
     _refuse_crowd(console, pipeline.name, partition)
     console.engine.plan(request)
@@ -54,7 +76,7 @@ def cancel(console: Console, run_id: str, *, now: bool) -> str:
     if started is not None and started.ending is None and console.engine.store.find_run(run_id) is None:
         started.launched.stop(now=now)  # it has not written its run yet
         return run_id
-    view = console.engine.view(run_id)
+    view = find_run(console, run_id)
     if view.status.is_final and view.status is not RunStatus.ABANDONED:
         raise UsageError(f"run `{view.run.run_id}` is already over ({view.status.value}); nothing to cancel")
     console.engine.cancel(view.run.run_id, now=now)
@@ -68,7 +90,7 @@ def resume(console: Console, run_id: str) -> Going:
         UsageError: There is no such run, or it completed.
         ConflictError: Another run is in the way.
     """
-    view = console.engine.view(run_id)
+    view = find_run(console, run_id)
     if view.status is RunStatus.COMPLETED:
         raise UsageError(f"run `{view.run.run_id}` completed; there is nothing to resume")
     _refuse_crowd(console, view.run.pipeline, view.run.partition)
@@ -83,7 +105,7 @@ def retry(console: Console, run_id: str) -> Going:
         UsageError: There is no such run, or nothing in it failed.
         ConflictError: Another run is in the way.
     """
-    view = console.engine.view(run_id)
+    view = find_run(console, run_id)
     is_complete = view.status is RunStatus.COMPLETED
     if is_complete and not any(task.items and task.items.failed for task in view.tasks):
         raise UsageError(f"nothing failed in run `{view.run.run_id}`")
@@ -98,7 +120,8 @@ def mark_tested(console: Console, pipeline: str, task: str, *, is_tested: bool) 
     Raises:
         UsageError: There is no such pipeline or task.
     """
-    console.engine.set_mark(pipeline, task, TESTED, is_tested)
+    with addressed():
+        console.engine.set_mark(pipeline, task, TESTED, is_tested)
 
 
 def reset(
@@ -110,7 +133,7 @@ def reset(
         UsageError: Something unknown is named.
         ConflictError: A run is alive in this partition.
     """
-    known = console.engine.pipeline(pipeline)
+    known = find_pipeline(console, pipeline)
     chosen = () if set(tasks) == set(known.tasks) else tasks
     return console.engine.reset(known.name, params, chosen, data=data)
 

@@ -9,8 +9,9 @@ from fastapi import Depends, Path, Request
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.view import RunView
 from penstock.errors import ConflictError
-from penstock.web.absence import AbsentError, addressed
+from penstock.web.absence import AbsentError
 from penstock.web.console import Console
+from penstock.web.steering import find_pipeline, find_run
 
 _LONGEST = 300
 
@@ -28,15 +29,13 @@ RunId = Annotated[str, Path(max_length=_LONGEST, description="id of a run, the b
 
 
 def _pipeline(console: ConsoleOf, pipeline: PipelineName) -> Pipeline:
-    with addressed():
-        return console.engine.pipeline(pipeline)
+    return find_pipeline(console, pipeline)
 
 
 def _run(console: ConsoleOf, run: RunId) -> RunView:
     started = console.launches.find(run)
     try:
-        with addressed():
-            return console.engine.view(run)
+        return find_run(console, run)
     except AbsentError:
         if started is None:
             raise

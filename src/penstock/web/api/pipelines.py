@@ -10,7 +10,6 @@ from penstock.engine.planning.request import RunRequest
 from penstock.engine.state.records import RunStatus
 from penstock.errors import UsageError
 from penstock.web import steering
-from penstock.web.absence import addressed
 from penstock.web.api.asked import ConsoleOf, PipelineOf, TaskName
 from penstock.web.api.pipeline_shapes import (
     DatasetAnswer,
@@ -101,8 +100,7 @@ def _pair(text: str) -> tuple[str, str]:
 @routes.put("/pipelines/{pipeline}/tasks/{task}/tested", operation_id="mark_tested")
 def mark_tested(console: ConsoleOf, pipeline: PipelineOf, task: TaskName, body: Tested) -> TestedAnswer:
     """Write down whether a person has tested a task."""
-    with addressed():
-        steering.mark_tested(console, pipeline.name, task, is_tested=body.tested)
+    steering.mark_tested(console, pipeline.name, task, is_tested=body.tested)
     return TestedAnswer(pipeline=pipeline.name, task=pipeline.task(task).name, tested=body.tested)
 
 

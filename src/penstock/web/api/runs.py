@@ -99,8 +99,7 @@ def list_running(console: ConsoleOf) -> RunningList:
 @routes.get("/compare", operation_id="compare_runs")
 def compare_runs(console: ConsoleOf, first: Name, second: Name) -> ComparisonAnswer:
     """Return how two runs of one pipeline differ."""
-    with addressed():
-        runs = [console.engine.view(one).run.run_id for one in (first, second)]
+    runs = [steering.find_run(console, one).run.run_id for one in (first, second)]
     return ComparisonAnswer.model_validate(comparison_json(console.engine.survey.compare(*runs)))
 
 
