@@ -1,41 +1,33 @@
-"""Shows a whole pipeline at work, offline: five days of a simulated publisher, read, reconciled and summarized."""
+"""Shows whole pipelines at work, offline, each beside the publisher it reads; then the console over what happened."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
+from penstock.cli.demos import campaign_finance, user_analytics
+from penstock.cli.demos.place import DemoPlace, demo_folder, settle_in
 from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.options import execution_options, verbose_option
-from penstock.cli.output import emit, say, say_hints
-from penstock.cli.results import print_results, read_results
-from penstock.cli.work import execution_of, work_on
-from penstock.engine.planning.request import RunRequest
+from penstock.cli.output import say, say_hints
+from penstock.cli.work import execution_of
 from penstock.errors import UsageError
 
 if TYPE_CHECKING:
-    from penstock.engine.triggers.scheduler import Scheduler
     from penstock.kit.clock import ShiftedClock
+    from penstock.simulators.mixpanel.universe import Universe
     from penstock.simulators.story import Story
 
-_PIPELINE = "campaign-finance"
 _KEPT = Path("penstock-demo")
-_ZONE = ZoneInfo("America/New_York")
-#: From a Thursday to the Monday after the first Saturday of November.
-_DAYS = 5
-_SATURDAY = 2
-_POLL = timedelta(milliseconds=50)
+PIPELINES = (campaign_finance.PIPELINE, user_analytics.PIPELINE)
 
 
 @click.command("demo")
+@click.option("--only", type=click.Choice(PIPELINES), help="This pipeline alone.")
 @click.option(
     "--rows", type=click.IntRange(min=100), default=5_000, show_default=True, help="Contributions to generate."
 )
@@ -43,80 +35,39 @@ _POLL = timedelta(milliseconds=50)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed makes another world.")
 @click.option("--keep", is_flag=True, help=f"Keep files, state and tables, in `{_KEPT}`.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep them in this folder.")
+@click.option("--console", is_flag=True, help="Open the console over it at the end, until Ctrl-C.")
 @execution_options
 @verbose_option
 @pass_invocation
 def demo_command(
     invocation: Invocation,
+    /,
     *,
-    rows: int,
-    cycle: int,
-    seed: int,
+    only: str | None,
     keep: bool,
     folder: Path | None,
+    console: bool,
     executor: str | None,
     workers: int | None,
+    **made: int,
 ) -> int:
-    """Run campaign-finance for five days beside a simulated FEC, and show its results.
+    """Run the pipelines on simulated publishers, and show their results.
 
-    Bulk files first, then daily increments from the API, a reconciliation on Saturday; silver and gold follow by
-    themselves. Everything happens in a temporary folder that is removed at the end, unless it is to be kept.
+    Campaign finance lives five days beside a simulated FEC: bulk files, daily increments, a reconciliation. User
+    analytics reads a simulated Mixpanel, and once more after one late event. Everything happens in a temporary folder
+    that is removed at the end, unless it is to be kept.
     """
     kept = folder or (_KEPT if keep else None)
-    with _place(kept) as place, _fec(place, cycle, rows, seed) as (story, clock, address):
-        _settle_in(invocation, place, clock, address)
-        how = _execution(invocation, executor, workers)
-        code = _live_through(invocation, story, clock, place / "bulk", how)
-        if code == 0:
-            _show(invocation, cycle)
+    with demo_folder(kept) as place, ExitStack() as publishers:
+        story, universe = _make(made)
+        clock = _settle(invocation, place, publishers, story, universe)
+        demo = DemoPlace(invocation, place, clock, _execution(invocation, executor, workers))
+        code = _live_through(demo, story, universe, only)
+        if console and code == 0:
+            _open_console(invocation)
         invocation.close()
-    _say_next(kept, cycle, failed=code != 0)
+    _say_next(kept, made["cycle"], only, failed=code != 0)
     return code
-
-
-@contextmanager
-def _place(kept: Path | None) -> Iterator[Path]:
-    if kept is not None:
-        yield kept.absolute()
-        return
-    with TemporaryDirectory(prefix="penstock-demo-") as folder:
-        yield Path(folder)
-
-
-@contextmanager
-def _fec(place: Path, cycle: int, rows: int, seed: int) -> Iterator[tuple[Story, ShiftedClock, str]]:
-    from penstock.kit.clock import ShiftedClock
-    from penstock.simulators.serve import ServedFec
-    from penstock.simulators.story import Story
-
-    november = date(cycle, 11, 1)
-    saturday = november + timedelta(days=(5 - november.weekday()) % 7)
-    story = Story(
-        cycle, seed=seed, rows=rows, days=_DAYS, committees=24, starts_on=saturday - timedelta(days=_SATURDAY)
-    )
-    clock = ShiftedClock(_at(story, 0, hour=0))
-    with ServedFec(story, clock, place / "publisher", limits=()) as fec:
-        yield story, clock, fec.openfec_url
-
-
-def _at(story: Story, day: int, *, hour: int) -> datetime:
-    on = story.starts_on + timedelta(days=day)
-    return datetime(on.year, on.month, on.day, hour, 30, tzinfo=_ZONE)
-
-
-def _settle_in(invocation: Invocation, place: Path, clock: ShiftedClock, address: str) -> None:
-    # The demo's state must not mix with the project's, nor its calls reach the publisher, whatever is set.
-    invocation.options = {
-        **invocation.options,
-        "home": str((place / ".penstock").absolute()),
-        "state_url": "sqlite:///{home}/state.db",
-        "warehouse_url": "duckdb:///{home}/warehouse.duckdb",
-        "sources": f"openfec={address}",
-        "budgets": "openfec=1000000/1h",
-        "recordings": "off",
-    }
-    invocation.clock = clock
-    os.environ["FEC_API_KEY"] = "demo"
 
 
 def _execution(invocation: Invocation, executor: str | None, workers: int | None) -> dict[str, Any]:
@@ -126,70 +77,55 @@ def _execution(invocation: Invocation, executor: str | None, workers: int | None
     return how
 
 
-def _live_through(invocation: Invocation, story: Story, clock: ShiftedClock, bulk: Path, how: dict[str, Any]) -> int:
-    from penstock.engine.triggers.deployments import Deployments
-    from penstock.engine.triggers.launch import InProcess
-    from penstock.engine.triggers.scheduler import Scheduler
+def _make(made: Mapping[str, int]) -> tuple[Story, Universe]:
+    from penstock.kit.clock import SystemClock
 
-    engine = invocation.engine
-    pipeline = engine.pipeline(_PIPELINE)
-    states = sorted({committee.place[1] for committee in story.universe.committees})
-    params = {"cycle": story.cycle, "bulk_dir": str(bulk.absolute()), "states": ",".join(states)}
-    Deployments(engine).record(pipeline, list(pipeline.deployments.values()), params)
-    _publish(story, bulk, 0)
-    say(f"{story.starts_on:%A}: the bulk files as they are, {story.rows:,} contributions, as a back-fill")
-    request = RunRequest(_PIPELINE, params, cause=invocation.command_line, deployment="bulk")
-    code = work_on(
-        invocation, lambda: engine.run(request, **how), as_json=False, pipeline=_PIPELINE, name_results=False
-    )
-    scheduler = Scheduler(engine, InProcess(engine, **how))
-    for day in range(story.days):
-        code = code or _live_a_day(scheduler, story, clock, bulk, day)
+    story = campaign_finance.make_story(made["cycle"], made["rows"], made["seed"])
+    return story, user_analytics.make_universe(SystemClock(), made["seed"])
+
+
+def _settle(
+    invocation: Invocation, folder: Path, publishers: ExitStack, story: Story, universe: Universe
+) -> ShiftedClock:
+    from penstock.kit.clock import ShiftedClock
+
+    clock = ShiftedClock(campaign_finance.begins_at(story))
+    fec = publishers.enter_context(campaign_finance.play(story, clock, folder))
+    mixpanel = publishers.enter_context(user_analytics.play(universe, clock))
+    settle_in(invocation, folder, clock, {"openfec": fec.openfec_url, **user_analytics.sources_of(mixpanel)})
+    return clock
+
+
+def _live_through(place: DemoPlace, story: Story, universe: Universe, only: str | None) -> int:
+    code = campaign_finance.live_through(place, story) if only in (None, campaign_finance.PIPELINE) else 0
+    if code == 0 and only in (None, user_analytics.PIPELINE):
+        code = user_analytics.live_through(place, universe)
     return code
 
 
-def _live_a_day(scheduler: Scheduler, story: Story, clock: ShiftedClock, bulk: Path, day: int) -> int:
-    from penstock.cli.scheduler import tell_happening
+def _open_console(invocation: Invocation) -> None:
+    from penstock.cli.serve import DEFAULT_PORT, open_console
 
-    if day == _SATURDAY:
-        _publish(story, bulk, day)
-    clock.move_to(_at(story, day, hour=1))
-    failed = False
-
-    def tell(happening: Any) -> None:
-        nonlocal failed
-        failed = failed or happening.what == "failed"
-        if happening.what not in ("asked", "started"):
-            tell_happening(happening)
-
-    say(f"{clock.now().astimezone(_ZONE):%A %H:%M} in New York")
-    scheduler.run(_POLL, tell, once=True)
-    return 1 if failed else 0
+    say("the console over all of this, until Ctrl-C:")
+    open_console(invocation, host="127.0.0.1", port=DEFAULT_PORT)
 
 
-def _publish(story: Story, bulk: Path, day: int) -> None:
-    from penstock.simulators.fec_bulk import write_bulk_of_day
-
-    try:
-        write_bulk_of_day(bulk, story, day)
-    except OSError as error:
-        raise UsageError(f"cannot write `{bulk}`: {error.strerror or error}", hint="choose another folder") from error
-
-
-def _show(invocation: Invocation, cycle: int) -> None:
-    pipeline = invocation.engine.pipeline(_PIPELINE)
-    warehouse = invocation.engine.resources_for(pipeline).get("warehouse")
-    emit("")
-    print_results(read_results(pipeline, warehouse, {"cycle": cycle}))
-
-
-def _say_next(kept: Path | None, cycle: int, *, failed: bool) -> None:
+def _say_next(kept: Path | None, cycle: int, only: str | None, *, failed: bool) -> None:
     if kept is None and failed:
         say_hints(["the files are gone; repeat it with `penstock demo --keep` to look into it"])
     elif kept is None:
-        say_hints(["penstock demo --keep  # the same, and the tables stay", "penstock init my-project"])
-    else:
-        again = f"penstock run {_PIPELINE} --cycle {cycle} --bulk-dir bulk"
         say_hints(
-            [f"cd {kept} && {again}  # nothing is stale, so nothing runs", f"penstock why {_PIPELINE}  # in there"]
+            [
+                "penstock demo --console  # the same, then http://127.0.0.1:5001/pipelines (make demo-console)",
+                "penstock demo --keep  # the same, and the tables stay",
+                "penstock init my-project",
+            ]
+        )
+    else:
+        again = f"penstock run campaign-finance --cycle {cycle} --bulk-dir bulk"
+        say_hints(
+            [
+                f"cd {kept} && {again}  # nothing is stale, so nothing runs" if only != "user-analytics" else None,
+                f"cd {kept} && penstock serve  # then http://127.0.0.1:5001/pipelines",
+            ]
         )

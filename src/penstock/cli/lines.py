@@ -262,6 +262,13 @@ def _told_message(event: Event) -> str:
     return f"{event.facts.get('message', '')} {rest}".strip()
 
 
+def _told_output(event: Event) -> str:
+    """Return what a script wrote, each line behind a bar: it is the script that speaks."""
+    lines = str(event.facts.get("text", "")).rstrip("\n").split("\n")
+    mark = "!" if event.facts.get("stream") == "stderr" else "|"
+    return "".join(f"\n  {mark} {line}" for line in lines)
+
+
 def _told_progress(event: Event) -> str:
     facts = event.facts
     of = f" of {facts['total']:,}" if facts.get("total") else ""
@@ -290,6 +297,7 @@ def _told_run_end(event: Event) -> str:
 
 _TOLD: Mapping[EventKind, Callable[[Event], str]] = {
     EventKind.MESSAGE_LOGGED: _told_message,
+    EventKind.OUTPUT_WRITTEN: _told_output,
     EventKind.PROGRESS_REPORTED: _told_progress,
     EventKind.TASK_STARTED: _told_task_start,
     EventKind.TASK_FINISHED: _told_task_end,

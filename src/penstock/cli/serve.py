@@ -45,19 +45,40 @@ def serve_command(
     Runs that it starts are processes of their own: they go on when it ends. Schedules are followed by
     `penstock scheduler`, which is started beside it.
     """
+    _require_console()
+    access = _access(invocation, host, token_file, read_token_file, allow_host)
+    _open(invocation, access, host, port)
+    return 0
+
+
+def open_console(invocation: Invocation, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> None:
+    """Open the console on this machine alone, until Ctrl-C or SIGTERM.
+
+    Raises:
+        UsageError: It is not installed, or the port is taken.
+    """
+    _require_console()
+    _open(invocation, _access(invocation, host, None, None, ()), host, port)
+
+
+def _require_console() -> None:
     try:
-        from penstock.web.app import create_app
-        from penstock.web.server import listen, serve, url_host
+        import penstock.web.app
+        import penstock.web.server  # noqa: F401 - asks only whether it can be had
     except ImportError as error:
         raise UsageError(
             f"the console is not installed: `{error.name}` is missing", hint="install `penstock[web]`"
         ) from error
-    access = _access(invocation, host, token_file, read_token_file, allow_host)
+
+
+def _open(invocation: Invocation, access: Access, host: str, port: int) -> None:
+    from penstock.web.app import create_app
+    from penstock.web.server import listen, serve, url_host
+
     with listen(host, port) as listening:
         app = create_app(_console(invocation), access)
         say(f"http://{url_host(host)}:{listening.getsockname()[1]}/pipelines")
         serve(app, listening)
-    return 0
 
 
 def _access(

@@ -39,8 +39,11 @@ class Script:
 
     @property
     def shown_path(self) -> str:
-        """The file as people know it: relative to the working folder, where it lies below it."""
-        return str(self.path.relative_to(self.cwd)) if self.path.is_relative_to(self.cwd) else str(self.path)
+        """The file as people know it: seen from the working folder, or else from the folder of the scripts."""
+        for place in (self.cwd, self.folder):
+            if self.path.is_relative_to(place):
+                return str(self.path.relative_to(place))
+        return str(self.path)
 
     def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
         """Refuse: a script is run by an engine, which keeps what it writes.
