@@ -12,7 +12,7 @@ from penstock.web.console import Console
 from penstock.web.drawing.graph import draw_graph
 from penstock.web.drawing.node import Node
 from penstock.web.page import Ask, Page, Topic
-from penstock.web.pages.task_history import draw_past, find_tested, list_past
+from penstock.web.pages.task_history import draw_past, find_tested, list_past, past_address
 from penstock.web.veil import Veil
 from penstock.web.words import part
 
@@ -40,7 +40,7 @@ def show(console: Console, ask: Ask) -> Page:
     pipeline = console.engine.pipeline(ask.path["pipeline"])
     task = pipeline.task(ask.path["task"])
     decisions = console.engine.why(pipeline.name, task.name)
-    past = list_past(console, pipeline.name, task.name)
+    past = list_past(console, pipeline, task.name)
     newest = _newest(console, decisions[0]) if decisions else None
     facts = {
         "pipeline": pipeline,
@@ -52,8 +52,8 @@ def show(console: Console, ask: Ask) -> Page:
         "upstream": pipeline.graph.upstream(task.name),
         "downstream": pipeline.graph.downstream(task.name),
         "newest": newest,
-        "past": past,
-        "durations": draw_past(past),
+        "past": [(one, past_address(one, task.name)) for one in past],
+        "durations": draw_past(past, task.name),
         "graph": _surroundings(pipeline, task.name, newest),
         "tested": find_tested(console, pipeline.name, task.name),
     }

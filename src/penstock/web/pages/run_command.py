@@ -75,8 +75,9 @@ def command_of(subject: Subject, tasks: Sequence[TaskRun]) -> str:
 def _param_flags(subject: Subject) -> Iterator[str]:
     """Yield the flags of the parameters that are not as they would be anyway."""
     declared = {param.name: param for param in subject.pipeline.params} if subject.pipeline else {}
-    for name, value in subject.veil.params.items():
-        param = declared.get(name)
+    shown = subject.veil.params
+    for name in (*(name for name in declared if name in shown), *(name for name in shown if name not in declared)):
+        param, value = declared.get(name), shown[name]
         if value is not None and (param is None or not _is_default(param, value)):
             yield from _flag(param or Param(name), value)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from penstock.engine.events import EventKind
 from penstock.engine.state.records import Completion, TaskRun
 from penstock.web.pages.run_subject import Subject
 from penstock.web.pages.run_tab import Matter
@@ -15,6 +16,7 @@ _SHEET = 50
 #: What a write tells of its rows, in this order.
 _ROW_COUNTS = ("inserted", "changed", "unchanged", "vanished", "repeated")
 _DEEPEST = 3
+_PAGE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Flow:
     """What went into one task and what came out.
 
     Args:
+        fingerprint: Of all it left behind, as the run recorded it; empty where that cannot be told.
         seen_in: Run whose completion tells it, when that is not this run; empty for this run.
         is_known: Whether the states are still kept.
     """
@@ -58,6 +61,7 @@ class Flow:
     changed: tuple[Changed, ...]
     version: str
     code: tuple[tuple[str, str], ...]
+    fingerprint: str
     seen_in: str
     is_known: bool
 
@@ -68,11 +72,22 @@ def tell(matter: Matter) -> Mapping[str, Any]:
     sheet = cut(matter.tasks, _SHEET, subject.here, matter.query, tab="data")
     names = [task.task for task in sheet.rows]
     completions = matter.store.load_completions(run.pipeline, run.partition, tasks=names)
-    flows = tuple(_flow(subject, task, completions.get(task.task)) for task in sheet.rows)
+    prints = _fingerprints(matter)
+    flows = tuple(_flow(subject, task, completions.get(task.task), prints.get(task.task, "")) for task in sheet.rows)
     return {"sheet": Sheet(flows, sheet.total, sheet.first, sheet.previous, sheet.next)}
 
 
-def _flow(subject: Subject, task: TaskRun, completion: Completion | None) -> Flow:
+def _fingerprints(matter: Matter) -> dict[str, str]:
+    """Return what each task of the run left behind, as a short identity."""
+    found: dict[str, str] = {}
+    after, run_id = 0, matter.subject.run.run_id
+    while events := matter.store.read_events(run_id=run_id, kinds=(EventKind.TASK_FINISHED,), after=after, limit=_PAGE):
+        found |= {str(one.task): str(one.facts["fingerprint"]) for one in events if "fingerprint" in one.facts}
+        after = events[-1].seq
+    return found
+
+
+def _flow(subject: Subject, task: TaskRun, completion: Completion | None, fingerprint: str) -> Flow:
     told = completion if completion is not None and _speaks_of(task, completion) else None
     facts = told.facts if told else {}
     return Flow(
@@ -84,6 +99,7 @@ def _flow(subject: Subject, task: TaskRun, completion: Completion | None) -> Flo
         changed=tuple(changes_of(task.result)),
         version=str(facts.get("version") or ""),
         code=tuple(sorted((str(name), str(value)) for name, value in facts.get("code", {}).items())),
+        fingerprint=fingerprint,
         seen_in=told.run_id if told and told.run_id != subject.run.run_id else "",
         is_known=told is not None,
     )

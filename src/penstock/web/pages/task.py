@@ -55,7 +55,7 @@ def show(console: Console, ask: Ask) -> Page:
     task = get_task(console, subject, ask.path["task"])
     run, veil = subject.run, subject.veil
     items, _ = store.list_items(run.run_id, task=task.task, limit=0)
-    past = list_past(console, run.pipeline, task.task)
+    past = list_past(console, subject.pipeline, task.task)
     declared = subject.pipeline.tasks.get(task.task) if subject.pipeline else None
     facts = {
         "subject": subject,
@@ -74,7 +74,7 @@ def show(console: Console, ask: Ask) -> Page:
         "log": read_task_log(store, subject, task, ask.query),
         "streams": STREAMS,
         "past": past,
-        "durations": draw_past(past),
+        "durations": draw_past(past, task.task),
         "tested": find_tested(console, run.pipeline, task.task),
         "over": f"/pipelines/{part(run.pipeline)}/tasks/{part(task.task)}",
         "rerun": _fields(subject, task.task, force=True),

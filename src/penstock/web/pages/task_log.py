@@ -26,6 +26,7 @@ class TaskLog:
         attempt: Its number; 0 before the first.
         telling: Number of the line that tells most of its failure.
         telling_href: Address of that line.
+        is_followed: Whether it keeps to its end while it grows.
     """
 
     page: LogPage
@@ -34,6 +35,7 @@ class TaskLog:
     stream: str
     telling: int | None
     telling_href: str
+    is_followed: bool
     older: str
     newer: str
     newest: str
@@ -63,6 +65,7 @@ def read_task_log(store: StateStore, subject: Subject, task: TaskRun, query: Map
         stream=stream,
         telling=telling,
         telling_href=address(here, attempt=attempt, line=telling) + f"#L{telling}" if telling else "",
+        is_followed=page.newer is None and line is None,
         older=address(here, **kept, before=page.older) if page.older is not None else "",
         newer=address(here, **kept, after=page.newer) if page.newer is not None else "",
         newest=address(here, **kept),
