@@ -248,6 +248,33 @@ def cli_page() -> str:
     return str(import_module("penstock.cli.reference").reference_page())
 
 
+def yaml_page() -> str:
+    """Return the page of every key of a pipeline's YAML file."""
+    keys = import_module("penstock.engine.definition.yaml.keys")
+    sections = (
+        ("The file", "At the top.", keys.PIPELINE),
+        ("A step", "Each entry of `steps`.", keys.STEP),
+        ("A parameter", "Each entry of `params`, where it is more than a default value.", keys.PARAM),
+        ("A schedule", "An entry of `schedule`, where it is more than a rule.", keys.SCHEDULE),
+        ("A table", "An entry of `inputs` or `outputs`; `sqlite:FILE#TABLE` says the same.", keys.TABLE),
+    )
+    text = (
+        "# YAML pipelines: keys\n\n"
+        "What may stand in `pipelines/NAME.yaml` and `pipelines/NAME/pipeline.yaml`. "
+        "`penstock schema` prints the same\nas JSON Schema, for editors; "
+        "[the guide](../guides/yaml-pipelines.md) tells what it is good for.\n"
+    )
+    for title, where, record in sections:
+        rows = [(key_words(key), key.form.words, key.doc) for key in record.keys]
+        text += f"\n## {title}\n\n{where}\n\n" + table("key", "takes", "meaning", rows=rows)
+    return text
+
+
+def key_words(key: Any) -> str:
+    """Return a key with its other spellings."""
+    return " or ".join(f"`{name}`" for name in key.spellings)
+
+
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "python.md": ("penstock", python_page),
     "errors.md": ("penstock.errors", errors_page),
@@ -256,6 +283,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings.md": ("penstock.settings", settings_page),
     "datasets.md": ("penstock.pipelines.campaign_finance.pipeline", datasets_page),
     "cli.md": ("penstock.cli.reference", cli_page),
+    "yaml.md": ("penstock.engine.definition.yaml.keys", yaml_page),
 }
 
 

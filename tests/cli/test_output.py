@@ -15,7 +15,8 @@ def test_pipelines_are_listed_by_name_with_what_they_make(tmp_path: Path) -> Non
     lines = [line.split(maxsplit=1) for line in penstock(project, "list", COLUMNS="200").out.splitlines()]
     assert ["letters", "Writes letters."] in lines
     listed = penstock(project, "list", "--json").json
-    assert {"name": "letters", "doc": "Writes letters.", "tasks": 3} in listed["pipelines"]
+    told = {"name": "letters", "title": "letters", "doc": "Writes letters.", "tasks": 3, "file": None}
+    assert told in listed["pipelines"]
     assert listed["broken"] == []
 
 

@@ -73,7 +73,8 @@ TABLE: dict[str, tuple[Verb, ...]] = {
     ),
     "Begin": (
         Verb("demo", "demo", "Run campaign-finance for five days beside a simulated FEC, and show its results."),
-        Verb("init", "init", "Make a project folder with a working pipeline."),
+        Verb("init", "init", "Make a project folder with working pipelines."),
+        Verb("schema", "schema", "Print the JSON Schema of pipeline files, for editors."),
         Verb("simulate", "simulate", "Write input files such as a publisher's, or play a publisher."),
     ),
 }

@@ -1,13 +1,15 @@
-"""Makes a new project folder with a small pipeline that works."""
+"""Makes a new project folder with small pipelines that work."""
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
 import click
 
 from penstock.cli.output import columns, emit, say_hints
+from penstock.engine.definition.yaml.schema import SCHEMA_FILE, pipeline_schema
 from penstock.errors import UsageError
 
 #: Where each file of the template goes.
@@ -17,13 +19,23 @@ _PLACES = {
     "guests.csv": "data/guests.csv",
     "README.md": "README.md",
     "gitignore": ".gitignore",
+    "example_pipeline/pipeline.yaml": "pipelines/example_pipeline.yaml",
+    "example_pipeline/fetch.py": "pipelines/example_pipeline/fetch.py",
+    "example_pipeline/clean.py": "pipelines/example_pipeline/clean.py",
+    "example_pipeline/report.py": "pipelines/example_pipeline/report.py",
+    "example_pipeline/orders.csv": "data/orders.csv",
+    "my_first_pipeline/pipeline.yaml": "pipelines/my_first_pipeline/pipeline.yaml",
+    "my_first_pipeline/setup.py": "pipelines/my_first_pipeline/setup.py",
+    "my_first_pipeline/analyze.py": "pipelines/my_first_pipeline/analyze.py",
+    "my_first_pipeline/report.py": "pipelines/my_first_pipeline/report.py",
 }
+_SCHEMA = f"pipelines/{SCHEMA_FILE}"
 
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path))
 def init_command(*, folder: Path) -> int:
-    """Make a project folder with a working pipeline.
+    """Make a project folder with working pipelines.
 
     FOLDER must not exist yet, or be empty.
     """
@@ -32,8 +44,8 @@ def init_command(*, folder: Path) -> int:
     except OSError as error:
         raise UsageError(f"cannot write `{error.filename}`: {error.strerror}", hint="choose another folder") from error
     emit(f"made `{folder}`:")
-    emit(columns([(place,) for place in _PLACES.values()]))
-    say_hints([f"cd {folder} && penstock run hello"])
+    emit(columns([(place,) for place in sorted([*_PLACES.values(), _SCHEMA])]))
+    say_hints([f"cd {folder} && penstock run hello", "or a pipeline of scripts: penstock run example-pipeline"])
     return 0
 
 
@@ -45,3 +57,5 @@ def _write_project(folder: Path) -> None:
         path = folder / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text((template / name).read_text(encoding="utf-8"), encoding="utf-8")
+    schema = json.dumps(pipeline_schema(), indent=2, ensure_ascii=False)
+    (folder / _SCHEMA).write_text(schema + "\n", encoding="utf-8")

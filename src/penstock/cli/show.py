@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,7 +26,7 @@ def list_command(invocation: Invocation, *, as_json: bool) -> int:
     if as_json:
         emit_json({"pipelines": [_listed(one) for one in pipelines.values()], "broken": _broken(invocation)})
     else:
-        emit(columns([(paint(one.name, NOTE), one.doc) for one in pipelines.values()], indent=0))
+        emit(columns([(paint(one.name, NOTE), _told(one)) for one in pipelines.values()], indent=0))
     for error in registry.broken.values():
         say_error(error.message, [error.hint])
     if not as_json:
@@ -33,8 +34,27 @@ def list_command(invocation: Invocation, *, as_json: bool) -> int:
     return 2 if registry.broken else 0
 
 
+def _told(pipeline: Pipeline) -> str:
+    title = "" if pipeline.title == pipeline.name else pipeline.title
+    return ": ".join(part for part in (title, pipeline.doc) if part)
+
+
 def _listed(pipeline: Pipeline) -> dict[str, Any]:
-    return {"name": pipeline.name, "doc": pipeline.doc, "tasks": len(pipeline.tasks)}
+    return {
+        "name": pipeline.name,
+        "title": pipeline.title,
+        "doc": pipeline.doc,
+        "tasks": len(pipeline.tasks),
+        "file": _file(pipeline),
+    }
+
+
+def _near(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _file(pipeline: Pipeline) -> str | None:
+    return None if pipeline.file is None else str(pipeline.file)
 
 
 def _broken(invocation: Invocation) -> list[dict[str, Any]]:
@@ -52,7 +72,9 @@ def show_command(invocation: Invocation, *, pipeline: str, as_json: bool) -> int
     if as_json:
         emit_json(_shown(known))
         return 0
-    emit(f"{paint(known.name, NOTE)}  {known.doc}".rstrip())
+    emit(f"{paint(known.name, NOTE)}  {_told(known)}".rstrip())
+    if known.file is not None:
+        emit(f"from `{_near(known.file)}`")
     _emit_section("Parameters", [(_spelling(param), _meaning(param)) for param in known.params])
     _emit_section("Tasks", [(name, _traits(known.tasks[name])) for name in known.graph.order])
     _emit_section("Graph", [(_drawn(known, name), "") for name in known.graph.order])
@@ -84,11 +106,14 @@ def _meaning(param: Param) -> str:
 
 
 def _traits(task: Task) -> str:
-    traits = [f"for each item of `{task.each}`"] if task.each else []
+    traits = [f"runs `{task.script.shown_path}`"] if task.script is not None else []
+    traits += [f"for each item of `{task.each}`"] if task.each else []
     traits += [f"{task.retries} retries"] if task.retries else []
     traits += [f"at most {format_duration(task.timeout)}"] if task.timeout else []
+    traits += ["may fail"] if task.may_fail else []
     traits += [f"tag:{tag}" for tag in sorted(task.tags)]
-    return f"{task.doc} [{'; '.join(traits)}]" if traits else task.doc
+    told = ": ".join(part for part in (task.title, task.doc) if part)
+    return f"{told} [{'; '.join(traits)}]".strip() if traits else told
 
 
 def _drawn(pipeline: Pipeline, name: str) -> str:
@@ -99,7 +124,9 @@ def _drawn(pipeline: Pipeline, name: str) -> str:
 def _shown(pipeline: Pipeline) -> dict[str, Any]:
     return {
         "pipeline": pipeline.name,
+        "title": pipeline.title,
         "doc": pipeline.doc,
+        "file": _file(pipeline),
         "params": [_param_json(param) for param in pipeline.params],
         "tasks": [
             {**known, "inputs": _names(task.inputs), "outputs": _names(task.outputs)}
@@ -142,10 +169,16 @@ def tasks_json(pipeline: Pipeline) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
+            "title": pipeline.tasks[name].title or name,
             "doc": pipeline.tasks[name].doc,
+            "script": _script(pipeline.tasks[name]),
             "upstream": list(pipeline.graph.upstream(name)),
             "tags": sorted(pipeline.tasks[name].tags),
             "each": pipeline.tasks[name].each,
         }
         for name in pipeline.graph.order
     ]
+
+
+def _script(task: Task) -> str | None:
+    return None if task.script is None else task.script.shown_path

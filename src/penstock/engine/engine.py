@@ -159,7 +159,7 @@ class Engine:
         known = self.pipeline(pipeline)
         wanted = [known.task(task).name] if task else list(known.graph.order)
         partition = known.partition(known.resolve_partition(params)) if params else None
-        return self._reader.newest_decisions(pipeline, partition, wanted)
+        return self._reader.newest_decisions(known.name, partition, wanted)
 
     # Doing ----------------------------------------------------------------------------------------------
 
@@ -323,12 +323,12 @@ class Engine:
         if data and values is None:
             raise UsageError("removing data needs the parameters that name the partition")
         partition = None if values is None else known.partition(values)
-        with self._guard.hold(pipeline, partition or ""):
+        with self._guard.hold(known.name, partition or ""):
             tables: Mapping[str, int] = {}
             if data and values is not None:
                 made = [dataset_name(output) for name in names for output in known.tasks[name].outputs]
                 tables = self.data.drop(known, [name for name in made if name in known.datasets], values)
-            forgotten = self.store.forget(pipeline, partition, names)
+            forgotten = self.store.forget(known.name, partition, names)
         self._tell_status(known)
         return ResetReport(forgotten, tables)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from penstock.engine.definition.dataset import DatasetCatalog, Fingerprinted, Observation
@@ -197,7 +198,8 @@ def make_plan(request: RunRequest, around: Surroundings) -> Plan:
     if unreadable:
         raise _together(unreadable)
     partition = pipeline.partition(around.params)
-    return Plan(request, around.params, partition, tuple(decisions))
+    # However the pipeline's name was spelt: what is remembered is remembered by the one it has.
+    return Plan(replace(request, pipeline=pipeline.name), around.params, partition, tuple(decisions))
 
 
 def _chosen(pipeline: Pipeline, request: RunRequest) -> Sequence[str]:

@@ -236,16 +236,18 @@ class Several:
     Args:
         takes_one: Whether a value need not stand in a list.
         least: How many there have to be.
+        plural: What several of them are called.
     """
 
     form: Form
     takes_one: bool = False
     least: int = 0
+    plural: str = "texts"
 
     @property
     def words(self) -> str:
         """What it takes."""
-        return f"{self.form.words}, or a list of such" if self.takes_one else f"a list of {self.form.words}"
+        return f"{self.form.words}, or a list of such" if self.takes_one else f"a list of {self.plural}"
 
     def schema(self) -> Schema:
         """Return it as JSON Schema."""
@@ -272,16 +274,18 @@ class Named:
     Args:
         pattern: What a name has to match.
         naming: What messages call a name.
+        plural: What several names are called.
     """
 
     form: Form
     pattern: str
     naming: str
+    plural: str
 
     @property
     def words(self) -> str:
         """What it takes."""
-        return f"{self.naming}s, each with {self.form.words}"
+        return f"{self.plural}, each with {self.form.words}"
 
     def schema(self) -> Schema:
         """Return it as JSON Schema."""
@@ -396,7 +400,7 @@ class Record:
                 found[key.name] = key.form.read(value, report)
         for group in self.needs:
             if not found.keys() & set(group):
-                report.add(node.place, f"`{group[0]}` is missing here", f"this is no {self.words} without it")
+                report.add(node.place, f"`{group[0]}` is missing here", f"add a line `{group[0]}: …`")
         return Told({name: told for name, told in found.items() if told is not None}, node.place)
 
     @staticmethod

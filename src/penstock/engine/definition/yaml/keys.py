@@ -27,7 +27,9 @@ _TEXT = Text()
 _PROSE = Text(may_be_empty=True)
 _TEXTS = Several(_TEXT, takes_one=True)
 _ARGUMENTS = Several(Text("a text, as it reaches the script", may_be_empty=True))
-_VARIABLES = Named(Text("a text", may_be_empty=True), VARIABLE, "the name of an environment variable")
+_VARIABLES = Named(
+    Text("a text", may_be_empty=True), VARIABLE, "the name of an environment variable", "names of variables"
+)
 
 SCHEDULE = Record(
     (
@@ -42,7 +44,7 @@ PARAM = Record(
         Key("type", OneOf(PARAM_TYPES), "Its type; that of the default when left out."),
         Key("default", Literal(), "The value when none is given."),
         Key("description", _PROSE, "One line for the help text."),
-        Key("choices", Several(Literal(), least=1), "The only values allowed."),
+        Key("choices", Several(Literal(), least=1, plural="values"), "The only values allowed."),
         Key("minimum", Literal(), "The smallest value allowed."),
         Key("required", Flag(), "Whether a run has to give it."),
         Key("partition", Flag(), "Whether it names the slice of data a run works on; freshness is kept per slice."),
@@ -92,7 +94,7 @@ STEP = Record(
         Key("params", Several(_TEXT, takes_one=True), "The parameters handed to the script; all when left out."),
         Key(
             "matrix",
-            Named(Several(Text("a value"), least=1), NAME, "the name of a choice"),
+            Named(Several(Text("a value"), least=1, plural="values"), NAME, "the name of a choice", "names of choices"),
             "Names with values: one task for every combination.",
         ),
         Key("retries", Count(most=1_000), "Further attempts after the first one failed."),
@@ -114,10 +116,10 @@ PIPELINE = Record(
     (
         Key("name", Text("a text", longest=200), "The title; the name that is typed comes from the file."),
         Key("description", _PROSE, "What it makes."),
-        Key("steps", Several(STEP, least=1), "The steps, in the order they are shown."),
+        Key("steps", Several(STEP, least=1, plural="steps"), "The steps, in the order they are shown."),
         Key(
             "params",
-            Named(_PARAM_VALUE, NAME, "the name of a parameter"),
+            Named(_PARAM_VALUE, NAME, "the name of a parameter", "names of parameters"),
             "Typed parameters of a run: a default value, or a mapping.",
         ),
         Key("env", _VARIABLES, "Environment variables of all scripts."),

@@ -56,7 +56,8 @@ CASES = {
         ),
         (
             "x.yaml:2:5: steps wait for each other in a circle: `a` (pipelines/x.yaml:2:5) → "
-            "`d` (pipelines/x.yaml:5:5) → `c` (pipelines/x.yaml:4:5) → `b` (pipelines/x.yaml:3:5) → `a` (pipelines/x.yaml:2:5)"
+            "`d` (pipelines/x.yaml:5:5) → `c` (pipelines/x.yaml:4:5) → `b` (pipelines/x.yaml:3:5) → "
+            "`a` (pipelines/x.yaml:2:5)"
         ),
     ),
     "two makers": (
