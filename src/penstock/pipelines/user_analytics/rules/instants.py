@@ -15,7 +15,8 @@ def read_instant(written: object, zone: tzinfo = UTC) -> datetime | None:
 
     Args:
         written: Seconds or milliseconds since 1970, as number or text, or a date and time as text.
-        zone: Where the project's clocks stand. Projects older than 2023 count local seconds, as if local time were UTC.
+        zone: Where the project's clocks stand: its numbers count local time as if that were UTC, its texts are local
+            unless they name an offset. Projects from 2023 on, and all others whose zone is UTC, need none.
     """
     try:
         found = _from_number(Decimal(str(written)))
@@ -26,8 +27,7 @@ def read_instant(written: object, zone: tzinfo = UTC) -> datetime | None:
     if found is None or isinstance(written, bool):
         return None
     try:
-        local = found.replace(tzinfo=zone) if found.tzinfo is None or zone is not UTC else found
-        return local.astimezone(UTC)
+        return (found.replace(tzinfo=zone) if found.tzinfo is None else found).astimezone(UTC)
     except OverflowError:
         return None
 
@@ -51,7 +51,7 @@ def _from_number(number: Decimal) -> datetime | None:
     if not number.is_finite():
         return None
     milliseconds = number if abs(number) >= _MILLISECONDS_FROM else number * 1000
-    return _EPOCH + timedelta(milliseconds=int(milliseconds))
+    return (_EPOCH + timedelta(milliseconds=int(milliseconds))).replace(tzinfo=None)
 
 
 def _from_text(text: str) -> datetime | None:
