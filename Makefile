@@ -1,6 +1,6 @@
 # Every chore is one word: `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock docs install clean
+.PHONY: help demo demo-console test check format bench lock docs install clean
 MAKEFLAGS += --no-print-directory
 
 export PYTHON ?= python3
@@ -9,10 +9,13 @@ WORKERS ?= 2
 ARGS ?=
 
 help: ## list the chores
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: install ## run a whole pipeline on generated FEC files, offline, and show its results
+demo: install ## run the pipelines offline, beside simulated publishers, and show their results
 	@$(BIN)/penstock demo $(ARGS)
+
+demo-console: install ## the same, then the console over it at http://127.0.0.1:5001/pipelines, until Ctrl-C
+	@$(BIN)/penstock demo --console $(ARGS)
 
 test: install ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

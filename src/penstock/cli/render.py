@@ -24,6 +24,16 @@ def console(stream: TextIO) -> Console:
     return Console(file=stream, no_color=bool(os.environ.get("NO_COLOR")), highlight=False, soft_wrap=False)
 
 
+_WORTH_A_LINE = frozenset(
+    {
+        EventKind.MESSAGE_LOGGED,
+        EventKind.OUTPUT_WRITTEN,
+        EventKind.TASK_RETRY_SCHEDULED,
+        EventKind.ATTEMPT_ABANDONED,
+    }
+)
+
+
 class ProgressBar:
     """A bar over the tasks of a run, and one for each task that reports how far it is."""
 
@@ -57,7 +67,7 @@ class ProgressBar:
             self._finish(event.task)
             if self._everything or event.facts.get("status") != "completed":
                 self._print(event)
-        elif event.kind in (EventKind.MESSAGE_LOGGED, EventKind.TASK_RETRY_SCHEDULED, EventKind.ATTEMPT_ABANDONED):
+        elif event.kind in _WORTH_A_LINE:
             self._print(event)
 
     def end(self) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from penstock.cli.demos.place import DemoPlace
-from penstock.cli.output import emit, say
+from penstock.cli.output import say
 from penstock.cli.work import work_on
-from penstock.engine.events import EventKind
 from penstock.engine.planning.request import RunRequest
 
 if TYPE_CHECKING:
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from penstock.simulators.serve import Served
 
 PIPELINE = "user-analytics"
-#: The steps whose reports a reader wants to see.
-_SHOWN = ("check_broken_users", "validate_lifecycle", "assign_economic_tier", "estimate_value")
 
 
 def make_universe(clock: Clock, seed: int) -> Universe:
@@ -49,7 +46,6 @@ def live_through(place: DemoPlace, universe: Universe) -> int:
     say(f"user analytics: 200 users, 90 days until {universe.end_on}")
     code = _run(place, universe)
     if code == 0:
-        _show_reports(place)
         place.clock.move_to(max(each.processed_at for each in universe.arrivals))
         say("one event arrives late; the next run touches its user and nobody else")
         code = _run(place, universe)
@@ -60,12 +56,3 @@ def _run(place: DemoPlace, universe: Universe) -> int:
     engine = place.invocation.engine
     request = RunRequest(PIPELINE, {"end_on": universe.end_on}, cause=place.invocation.command_line)
     return work_on(place.invocation, lambda: engine.run(request, **place.how), as_json=False, pipeline=PIPELINE)
-
-
-def _show_reports(place: DemoPlace) -> None:
-    survey = place.invocation.engine.survey
-    run = place.invocation.engine.history(PIPELINE, limit=1)[0].run
-    for step in _SHOWN:
-        for event in survey.events(run.run_id, step, [EventKind.OUTPUT_WRITTEN]):
-            emit("\n" + str(event.facts["text"]).rstrip())
-    emit("")
