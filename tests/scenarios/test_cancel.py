@@ -69,6 +69,23 @@ def test_another_process_cancels_by_the_store(tmp_path):
     assert statuses(views[0]) == {"long": "cancelled", "after": "cancelled"}
 
 
+def test_another_process_ends_a_body_of_the_main_thread_too(tmp_path):
+    def long(ctx):
+        started.set()
+        for _ in range(600):
+            time.sleep(0.05)
+
+    started = threading.Event()
+    pipeline = a_pipeline(a_task("long", long), a_task("after", depends_on=["long"]))
+    with (
+        an_engine(tmp_path, pipeline, clock=SystemClock()) as engine,
+        an_engine(tmp_path, pipeline, clock=SystemClock()) as other,
+    ):
+        threading.Thread(target=lambda: started.wait(10) and other.cancel("last", now=True)).start()
+        view = run(engine, executor="inline")
+    assert statuses(view) == {"long": "cancelled", "after": "cancelled"}
+
+
 def test_one_run_of_a_pipeline_at_a_time(tmp_path):
     started, go = threading.Event(), threading.Event()
 

@@ -124,7 +124,7 @@ class Session:
             self.stopping_now.set()
             self.resources.interrupt()
             for ident in tuple(self._bodies):
-                if ident != threading.main_thread().ident:
+                if ident != threading.get_ident():  # a signal handler raises it by itself, where it is called
                     stop_thread(ident)
         self.ring()
 
