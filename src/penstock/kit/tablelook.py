@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +115,21 @@ class DatasetReader(Protocol):
 
         Raises:
             WarehouseError: The partition's name does not fit its column.
+        """
+        ...
+
+
+@runtime_checkable
+class Browsable(Protocol):
+    """A dataset outside the warehouse whose rows can be looked at."""
+
+    def browse(self, params: Mapping[str, Any], *, offset: int = 0, limit: int = 50) -> RowPage:
+        """Return rows in the order they lie in, from behind the first `offset` ones.
+
+        Args:
+            params: Values of the parameters that its place names.
+
+        Raises:
+            SourceError: It cannot be read, or not in a moment.
         """
         ...

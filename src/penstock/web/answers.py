@@ -36,7 +36,8 @@ def answer_page(request: Request) -> Response:
     console: Console = request.app.state.console
     viewer = viewer_of(request)
     seq = console.engine.survey.last_seq()
-    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # As it was sent: a name in it may hold what has a meaning in addresses.
+    address = request.scope["raw_path"].decode("ascii") + (f"?{request.url.query}" if request.url.query else "")
     page = find_page(console, address, viewer)
     return HTMLResponse(render_page(page, viewer, seq=seq, path=request.url.path), page.status)
 

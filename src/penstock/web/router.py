@@ -8,7 +8,24 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from penstock.errors import UsageError
 from penstock.web.console import Console
 from penstock.web.page import Ask, Page, Show, Viewer
-from penstock.web.pages import items, pipeline, pipeline_task, pipelines, plan, reset, run, task
+from penstock.web.pages import (
+    budgets,
+    compare,
+    dataset,
+    datasets,
+    items,
+    pipeline,
+    pipeline_task,
+    pipelines,
+    plan,
+    reset,
+    run,
+    runs,
+    schedules,
+    settings,
+    task,
+    workers,
+)
 
 #: Variable parts stand in braces, as FastAPI writes them.
 PAGES: Mapping[str, Show] = {
@@ -17,9 +34,17 @@ PAGES: Mapping[str, Show] = {
     "/pipelines/{pipeline}/plan": plan.show,
     "/pipelines/{pipeline}/reset": reset.show,
     "/pipelines/{pipeline}/tasks/{task}": pipeline_task.show,
+    "/runs": runs.show,
+    "/runs/compare": compare.show,
     "/runs/{run}": run.show,
     "/runs/{run}/tasks/{task}": task.show,
     "/runs/{run}/tasks/{task}/items": items.show,
+    "/schedules": schedules.show,
+    "/datasets": datasets.show,
+    "/datasets/{name}": dataset.show,
+    "/budgets": budgets.show,
+    "/workers": workers.show,
+    "/settings": settings.show,
 }
 
 

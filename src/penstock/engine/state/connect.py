@@ -44,6 +44,20 @@ def open_state_store(url: str, *, durability: str = "process") -> StateStore:
     )
 
 
+def schema_version(url: str) -> int | None:
+    """Return the version an opened store at this URL has: that of its newest migration; None where there are none."""
+    scheme = url.partition("://")[0]
+    if scheme == "sqlite":
+        from penstock.engine.state.backends.sqlite.migrate import KNOWN_VERSION
+
+        return KNOWN_VERSION
+    if scheme in ("postgresql", "postgres"):
+        from penstock.engine.state.backends.postgres import migrate
+
+        return migrate.KNOWN_VERSION
+    return None
+
+
 def _open_postgres(url: str) -> StateStore:
     try:
         from penstock.engine.state.backends.postgres.store import PostgresStateStore

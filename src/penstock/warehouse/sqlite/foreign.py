@@ -13,6 +13,7 @@ from urllib.parse import quote
 from penstock.errors import AbsentSourceError, SourceError
 from penstock.kit.jsonable import digest, to_json
 from penstock.kit.observation import Observation
+from penstock.kit.tablelook import RowPage
 from penstock.warehouse.sql.dialect import quote as quoted
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 # How long a look waits for whoever is writing.
 _BUSY_SECONDS = 5.0
 _BATCH = 10_000
+# The same for who shows the rows, and how far the database may count before that is given up.
+_BROWSING_SECONDS = 1.0
+_MOST_STEPS = 200_000_000
+_STEPS = 1_000_000
 #: The header of a database, with its count of changes; that of a write-ahead log, with its salt.
 _HEADER_BYTES = 32
 
@@ -57,6 +62,38 @@ class SqliteTable:
         value, rows = _read(path, table)
         return Observation(value, f"{value[:8]} ({rows:,} row{'' if rows == 1 else 's'})", validator)
 
+    def browse(self, params: Mapping[str, Any], *, offset: int = 0, limit: int = 50) -> RowPage:
+        """Return rows in the order they lie in.
+
+        Raises:
+            SourceError: There is no such file or table, or it cannot be read in a moment.
+        """
+        import sqlite3
+
+        values = dict(params)
+        path, table = self.folder / self.path.format_map(values), self.table.format_map(values)
+        if not path.is_file():
+            raise AbsentSourceError(f"there is no database `{path.name}`", hint="run the task that makes it")
+        try:
+            with closing(_connect(path, _BROWSING_SECONDS)) as connection:
+                connection.text_factory = lambda data: data.decode("utf-8", "replace")
+                _limit_steps(connection)
+                _require_table(connection, path, table)
+                found = connection.execute(
+                    f"select * from {quoted(table)} limit :limit offset :offset", {"limit": limit + 1, "offset": offset}
+                )
+                rows = found.fetchall()
+        except sqlite3.Error as error:
+            raise SourceError(
+                f"cannot look at table `{table}` of `{path.name}`: {error}", hint="try again in a moment"
+            ) from error
+        return RowPage(tuple(column[0] for column in found.description), tuple(rows[:limit]), len(rows) > limit)
+
+
+def _limit_steps(connection: sqlite3.Connection) -> None:
+    steps = iter(range(_MOST_STEPS // _STEPS))
+    connection.set_progress_handler(lambda: next(steps, None) is None, _STEPS)
+
 
 def _validator(path: Path) -> str:
     """Return what tells, without reading the rows, that a file was not touched.
@@ -87,11 +124,7 @@ def _read(path: Path, table: str) -> tuple[str, int]:
 
     try:
         with closing(_connect(path)) as connection:
-            known = connection.execute(
-                "select 1 from sqlite_master where type in ('table', 'view') and name = ?", (table,)
-            )
-            if known.fetchone() is None:
-                raise AbsentSourceError(f"`{path}` has no table `{table}`", hint="check its name, or make it first")
+            _require_table(connection, path, table)
             return _fingerprint(connection.execute(f"select * from {quoted(table)}"))
     except sqlite3.Error as error:
         raise SourceError(
@@ -99,11 +132,17 @@ def _read(path: Path, table: str) -> tuple[str, int]:
         ) from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _require_table(connection: sqlite3.Connection, path: Path, table: str) -> None:
+    known = connection.execute("select 1 from sqlite_master where type in ('table', 'view') and name = ?", (table,))
+    if known.fetchone() is None:
+        raise AbsentSourceError(f"`{path}` has no table `{table}`", hint="check its name, or make it first")
+
+
+def _connect(path: Path, patience: float = _BUSY_SECONDS) -> sqlite3.Connection:
     import sqlite3
 
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
     # Texts that are no UTF-8 differ from each other too, and from blobs.
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return connection
