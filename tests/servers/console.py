@@ -28,7 +28,7 @@ class ServedConsole:
     """
 
     def __init__(self, folder: Path, *options: str, port: int = 0, **variables: str) -> None:
-        self._said = tempfile.TemporaryFile("w+b")
+        self._said = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - closed when the process has ended
         self.process = subprocess.Popen(
             [sys.executable, "-m", "penstock", "serve", "--port", str(port), *options],
             cwd=folder,
@@ -59,13 +59,15 @@ class ServedConsole:
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
+        said = self.said
         self.close()
-        raise AssertionError(f"the console did not start: {self.said}")
+        raise AssertionError(f"the console did not start: {said}")
 
     def kill(self) -> None:
         """End it as a power cut does."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self._said.close()
 
     def close(self) -> None:
         """End it as a person does."""
@@ -75,3 +77,4 @@ class ServedConsole:
                 self.process.wait(10)
         if self.process.poll() is None:
             self.kill()
+        self._said.close()

@@ -72,8 +72,9 @@
   const apply = (regions) => {
     for (const [id, html] of Object.entries(regions)) {
       const element = document.getElementById(id);
-      if (element && !swap(element, html)) late.set(id, html);
-      else late.delete(id);
+      if (!element) return location.reload(); // the page has become another one: a run that was about to start is there
+      if (swap(element, html)) late.delete(id);
+      else late.set(id, html);
     }
     wake(document);
     tellAges();
