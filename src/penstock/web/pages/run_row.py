@@ -66,7 +66,7 @@ def row_of(view: RunView, now: datetime) -> RunRow:
         created_at=run.created_at,
         duration=_duration(subject),
         cause=cause_of(subject),
-        params={name: value for name, value in subject.veil.params.items() if value is not None},
+        params={name: value for name, value in subject.veil.params.items() if run.params[name] not in (None, "")},
         tasks=_tasks(view),
     )
 

@@ -23,7 +23,8 @@ def tell(matter: Matter) -> Mapping[str, Any]:
     last = subject.now
     told.sort(key=lambda task: task.attempts[0].started_at if task.attempts else last)
     sheet = cut(told, _SHEET, subject.here, matter.query, tab="timeline")
-    drawing = draw_timeline(list(_bars(subject, sheet.rows)), _end(subject), title="timeline of the run")
+    bars = list(_bars(subject, sheet.rows))
+    drawing = draw_timeline(bars, _end(subject), title="timeline of the run") if bars else None
     return {"sheet": sheet, "timeline": drawing, "left_out": len(matter.tasks) - len(told)}
 
 
