@@ -106,7 +106,7 @@ def test_a_running_run_is_cancelled_and_resumed(page: Any, served: ServedConsole
 def test_failed_items_are_tried_again(page: Any, served: ServedConsole) -> None:
     page.goto(f"{served.address}/runs?pipeline=letters&status=failed")
     page.locator("main tbody a[href^='/runs/0']").first.click()
-    page.get_by_role("button", name="Retry what failed").click()
+    page.get_by_role("button", name="Retry failed").click()
     wait_for_end(page, "failed")  # nobody knows bob this time either
     assert "bob" in page.locator("main").inner_text()
 
