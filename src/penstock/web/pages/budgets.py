@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from penstock.engine.definition.task import Publisher
 from penstock.engine.state.budgets import BudgetState
@@ -12,7 +12,14 @@ from penstock.kit.durations import format_duration
 from penstock.kit.pace import Window, next_turn
 from penstock.web.console import Console
 from penstock.web.page import Ask, Page, Topic
-from penstock.web.words import part
+from penstock.web.words import part, plural
+
+_UNITS = {
+    timedelta(seconds=1): "a second",
+    timedelta(minutes=1): "a minute",
+    timedelta(hours=1): "an hour",
+    timedelta(days=1): "a day",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +27,12 @@ class Usage:
     """One window of a budget.
 
     Args:
+        limit: How many calls it allows, in words.
         scarce: From how few calls left on it is drawn as scarce.
     """
 
+    limit: str
     calls: int
-    period: str
     used: int
     left: int
     scarce: float
@@ -100,6 +108,13 @@ def _budget(state: BudgetState, callers: Sequence[Caller], now: datetime) -> Bud
 
 def _usage(window: Window, counted: Sequence[datetime], now: datetime) -> Usage:
     used = sum(at > now - window.period for at in counted)
-    return Usage(
-        window.calls, format_duration(window.period), used, max(0, window.calls - used), round(window.calls / 10, 1)
-    )
+    return Usage(say_limit(window), window.calls, used, max(0, window.calls - used), scarce=round(window.calls / 10, 1))
+
+
+def say_limit(window: Window) -> str:
+    """Return how many calls a window allows: `60 calls a minute`, `1 call in 2 s`."""
+    calls = plural(window.calls, "call")
+    if window.period in _UNITS:
+        return f"{calls} {_UNITS[window.period]}"
+    seconds = window.period.total_seconds()
+    return f"{calls} in {f'{seconds:g} s' if seconds < 60 else format_duration(window.period)}"

@@ -59,7 +59,7 @@ def show(console: Console, ask: Ask) -> Page:
     """Return the comparison of the runs `first` and `second` of the query, or a choice of runs."""
     first, second = (ask.query.get(name, "").strip() for name in ("first", "second"))
     now = console.clock.now()
-    facts: dict[str, Any] = {"first": first, "second": second, "told": False, "title": "Compare two runs"}
+    facts: dict[str, Any] = {"first": first, "second": second, "told": False}
     if not (first and second):
         found = console.engine.survey.runs(limit=_CHOICE).runs
         return Page("compare", "Compare runs", {**facts, "choice": [row_of(view, now) for view in found]})

@@ -18,7 +18,7 @@ from penstock.web.words import brief
 ROWS = 50
 #: Nobody reads further page by page; whoever wants more asks the warehouse.
 MOST_PAGES = 200
-_LOADS, _CHANGES = 20, 30
+_LOADS, _CHANGES = 20, 25
 _LONGEST_CELL = 140
 _SIGNS = {"inserted": "+", "vanished": "−"}
 

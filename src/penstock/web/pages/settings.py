@@ -13,12 +13,12 @@ from penstock import __version__
 from penstock.engine.definition.task import Publisher
 from penstock.engine.state.connect import schema_version
 from penstock.errors import SourceError
-from penstock.kit.durations import format_duration
 from penstock.kit.jsonable import from_json, to_json
 from penstock.kit.secret import without_password
 from penstock.sources.source import Source
 from penstock.web.console import Console, Knob
 from penstock.web.page import Ask, Page
+from penstock.web.pages.budgets import say_limit
 from penstock.web.veil import Veil
 
 _EXTRA = re.compile(r"^([A-Za-z0-9._-]+).*;.*extra == ['\"]([\w-]+)['\"]")
@@ -97,7 +97,7 @@ def _sources(console: Console) -> Iterator[SourceShown]:
 
 
 def _source(console: Console, name: str, source: Publisher, used_by: Sequence[str]) -> SourceShown:
-    limits = [f"{one.calls:,} calls in {format_duration(one.period)}" for one in console.engine.data.windows_of(source)]
+    limits = [say_limit(one) for one in console.engine.data.windows_of(source)]
     if not isinstance(source, Source):
         return SourceShown(name, "", limits, "not told", is_missing=False, terms="", used_by=used_by)
     key, is_missing = _key(source)
