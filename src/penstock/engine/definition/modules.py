@@ -59,10 +59,35 @@ def import_file(path: Path, within: Path | None = None) -> ModuleType:
     vars(module)["__penstock_stamp__"] = stamp
     try:
         _execute(module, path)
+        if within is not None:
+            _refuse_strangers(path, within)
     except BaseException:
         del sys.modules[name]
         raise
     return module
+
+
+def _refuse_strangers(path: Path, within: Path) -> None:
+    """Refuse a file that was given the helper module of another pipeline, because one name stands for one module."""
+    folder, home = path.parent.resolve(), within.resolve()
+    for name in sorted(_imported_names(path)):
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if file is None or not (folder / f"{name}.py").is_file():
+            continue
+        if Path(file).is_relative_to(home) and Path(file).parent != folder:
+            raise DefinitionError(
+                f"`{path}` imports `{name}`, which another pipeline has imported from `{Path(file).parent}`",
+                hint="give helper modules of Python tasks names of their own",
+            )
+
+
+def _imported_names(path: Path) -> set[str]:
+    import ast
+
+    nodes = list(ast.walk(ast.parse(path.read_bytes())))
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.partition(".")[0] for name in found}
 
 
 def _dotless(path: Path, within: Path | None) -> str:

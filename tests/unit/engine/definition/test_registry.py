@@ -213,3 +213,16 @@ def test_pyyaml_is_loaded_only_where_there_is_a_yaml_file(tmp_path: Path) -> Non
     assert printed() == "['five'] False"
     write(tmp_path / "pipelines/x.yaml", ONE_STEP)
     assert printed() == "['five', 'x'] True"
+
+
+def test_the_helper_of_another_pipeline_is_never_taken_for_its_own(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write(tmp_path / f"pipelines/{name}/helper_of_both.py", f"WORD = '{name}'\n")
+        code = "from helper_of_both import WORD\nfrom penstock import task\n@task(tags=[WORD])\ndef f(ctx): ...\n"
+        write(tmp_path / f"pipelines/{name}/tasks.py", code)
+        write(tmp_path / f"pipelines/{name}.yaml", "steps: [{name: a, task: 'tasks.py:f'}]")
+    registry = a_registry(tmp_path)
+
+    assert registry.get("one").tasks["a"].tags == {"one"}
+    with pytest.raises(DefinitionError, match="imports `helper_of_both`, which another pipeline has imported"):
+        registry.get("two")

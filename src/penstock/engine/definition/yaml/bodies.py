@@ -12,7 +12,6 @@ from penstock.engine.definition.task import Task
 from penstock.engine.definition.yaml.forms import Told
 from penstock.engine.definition.yaml.report import Report, quoted
 from penstock.errors import PenstockError
-from penstock.kit.spelling import did_you_mean
 
 #: Keys that only a script understands.
 _OF_SCRIPTS = ("args", "env", "params", "matrix")
@@ -93,7 +92,7 @@ class Bodies:
         if isinstance(declared, Task):
             return declared
         tasks = [one for one, value in found.items() if isinstance(value, Task)]
-        hint = "put `@task` above it" if callable(declared) else did_you_mean(name, tasks)
+        hint = "put `@task` above it" if callable(declared) else self.report.suggest(name, tasks)
         self.report.add(told.place, f"{quoted(told.value)} is no task", hint or "declare it with `@task`")
         return None
 

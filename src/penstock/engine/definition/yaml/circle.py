@@ -7,23 +7,29 @@ from dataclasses import replace
 
 from penstock.engine.definition.dataset import File
 from penstock.engine.definition.task import Task, dataset_name
-from penstock.engine.definition.yaml.datasets import feeds, file_paths
+from penstock.engine.definition.yaml.datasets import Pattern
 from penstock.engine.definition.yaml.report import Place, Report, quoted
 
 Places = Mapping[str, Place]
 
 
 def follow_patterns(tasks: Sequence[Task]) -> list[Task]:
-    """Return the tasks, each after those whose files its patterns match; equal names are followed anyway."""
-    made = [(task.name, path) for task in tasks for path in file_paths(task.outputs)]
-    return [_after_makers(task, made) for task in tasks]
+    """Return the tasks, each after those that make what it reads by a pattern; equal names are followed anyway.
+
+    One side names a path, the other a pattern: two different patterns are taken to have nothing in common.
+    """
+    made = [(output.path, task.name) for task in tasks for output in task.outputs if isinstance(output, File)]
+    patterns = [(pattern, name) for path, name in made if (pattern := Pattern.of(path)) is not None]
+    paths = [(path, name) for path, name in made if Pattern.of(path) is None]
+    return [_after_makers(task, paths, patterns) for task in tasks]
 
 
-def _after_makers(task: Task, made: Sequence[tuple[str, str]]) -> Task:
+def _after_makers(task: Task, paths: Sequence[tuple[str, str]], patterns: Sequence[tuple[Pattern, str]]) -> Task:
     makers: list[str] = []
     inputs = []
     for read in task.inputs:
-        found = _makers_of(read, task.name, made) if isinstance(read, File) else []
+        found = _makers_of(read.path, paths, patterns) if isinstance(read, File) else []
+        found = [name for name in found if name != task.name]
         # What another step is still to make need not be there yet.
         inputs.append(replace(read, optional=True) if isinstance(read, File) and found else read)
         makers += found
@@ -31,8 +37,11 @@ def _after_makers(task: Task, made: Sequence[tuple[str, str]]) -> Task:
     return replace(task, depends_on=above, inputs=tuple(inputs)) if makers else task
 
 
-def _makers_of(read: File, reader: str, made: Sequence[tuple[str, str]]) -> list[str]:
-    return [name for name, path in made if name != reader and path != read.path and feeds(path, read.path)]
+def _makers_of(read: str, paths: Sequence[tuple[str, str]], patterns: Sequence[tuple[Pattern, str]]) -> list[str]:
+    pattern = Pattern.of(read)
+    if pattern is None:
+        return [name for made, name in patterns if made.matches(read)]
+    return [name for path, name in paths if pattern.matches(path)]
 
 
 def refuse_two_makers(tasks: Sequence[Task], places: Places, report: Report) -> None:

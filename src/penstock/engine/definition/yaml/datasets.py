@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from glob import has_magic
 from pathlib import Path
 from posixpath import normpath
 from string import Formatter
@@ -15,7 +14,6 @@ from penstock.engine.definition.abilities import OpenTable
 from penstock.engine.definition.dataset import File, Fingerprinted
 from penstock.engine.definition.yaml.forms import Told
 from penstock.engine.definition.yaml.report import Report, quoted
-from penstock.kit.spelling import did_you_mean
 
 _SQLITE = "sqlite:"
 _MAGIC = re.compile(r"[*?[]")
@@ -96,7 +94,7 @@ class Shelf:
         known = (*self.params, *choice)
         if name in known:
             return False
-        hint = did_you_mean(name, known) or "double the braces if you mean braces: `{{…}}`"
+        hint = self.report.suggest(name, known) or "double the braces if you mean braces: `{{…}}`"
         self.report.add(told.place, f"`{{{name}}}` names neither a parameter nor a value of the matrix", hint)
         return True
 
@@ -111,33 +109,35 @@ def _braced(name: str | None, choice: Mapping[str, str]) -> str:
     return _escaped(choice[name]) if name in choice else f"{{{name}}}"
 
 
-def feeds(made: str, read: str) -> bool:
-    """Whether a path that one step makes is, or may be, among what another one reads by a pattern.
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A path with `*`, `?`, `[…]` or `**` in it.
 
-    Both may be patterns; two different patterns are taken to have nothing in common.
+    Args:
+        begin: The folders that every path it matches begins with.
     """
-    if made == read:
-        return True
-    if has_magic(made) == has_magic(read):
-        return False
-    path, pattern = (read, made) if has_magic(made) else (made, read)
-    begin = _MAGIC.split(pattern, maxsplit=1)[0]
-    return path.startswith(begin.rpartition("/")[0]) and _matches(path.split("/"), pattern.split("/"))
 
+    parts: tuple[str, ...]
+    begin: str
 
-def _matches(path: list[str], pattern: list[str]) -> bool:
-    # How much of the path the pattern read so far may stand for: `**` leaves every choice open.
-    reached = {0}
-    for part in pattern:
-        if part == "**":
-            reached = set(range(min(reached), len(path) + 1))
-        else:
-            reached = {place + 1 for place in reached if place < len(path) and fnmatchcase(path[place], part)}
-        if not reached:
-            return False
-    return len(path) in reached
+    @classmethod
+    def of(cls, path: str) -> Pattern | None:
+        """Return the pattern a path is; None for a path that is none."""
+        begin = _MAGIC.split(path, maxsplit=1)[0]
+        return None if begin == path else cls(tuple(path.split("/")), begin.rpartition("/")[0])
 
+    def matches(self, path: str) -> bool:
+        """Whether a path is one of those it stands for."""
+        return path.startswith(self.begin) and self._matches(path.split("/"))
 
-def file_paths(datasets: Iterable[str | Fingerprinted]) -> list[str]:
-    """Return the paths of those datasets that are files."""
-    return [dataset.path for dataset in datasets if isinstance(dataset, File)]
+    def _matches(self, path: list[str]) -> bool:
+        # How much of the path the pattern read so far may stand for: `**` leaves every choice open.
+        reached = {0}
+        for part in self.parts:
+            if part == "**":
+                reached = set(range(min(reached), len(path) + 1))
+            else:
+                reached = {place + 1 for place in reached if place < len(path) and fnmatchcase(path[place], part)}
+            if not reached:
+                return False
+        return len(path) in reached

@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from penstock.engine.definition.deployment import MISFIRE_POLICIES
-from penstock.engine.definition.yaml.forms import (
-    Count,
-    Duration,
-    Either,
-    Flag,
-    Key,
-    Literal,
-    Named,
-    OneOf,
-    Record,
-    Several,
-    Text,
-    Tolerance,
-)
+from penstock.engine.definition.yaml.forms import Count, Duration, Flag, Literal, OneOf, Text, Tolerance
+from penstock.engine.definition.yaml.groups import Either, Key, Named, Record, Several
 
 #: The types a parameter may have.
 PARAM_TYPES = ("text", "int", "float", "decimal", "bool", "date")
@@ -126,8 +114,8 @@ PIPELINE = Record(
         Key("schedule", _SCHEDULES, "When the pipeline is to run."),
         Key("after", _AFTER, "What the pipeline is to run after."),
         Key("workers", Count(least=1, most=1_000), "How many steps may run at once; 1 keeps their order."),
-        Key("retries", Count(most=1_000), "For steps that do not say."),
-        Key("timeout", Duration(), "For steps that do not say."),
+        Key("retries", Count(most=1_000), "For scripts whose steps do not say."),
+        Key("timeout", Duration(), "For scripts whose steps do not say."),
         Key("version", Text("a text or number"), "Raised by hand when every step has to run again."),
     ),
     "pipeline: a mapping with `name` and `steps`",

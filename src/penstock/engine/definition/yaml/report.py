@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from penstock.errors import DefinitionError
+from penstock.kit.spelling import did_you_mean
 
 #: More mistakes than these are told by their number only.
 _MOST_TOLD = 20
@@ -41,6 +43,10 @@ class Report:
     def add(self, place: Place, message: str, hint: str | None = None) -> None:
         """Note a mistake, and go on looking for others."""
         self.mistakes.append(Mistake(place, _visible(message), hint and _visible(hint)))
+
+    def suggest(self, word: str, known: Iterable[str]) -> str | None:
+        """Return a hint such as "did you mean `load`?"; none when there are many mistakes, of which few are told."""
+        return did_you_mean(word[:_LONGEST_QUOTE], known) if len(self.mistakes) < _MOST_TOLD else None
 
     def show(self, place: Place) -> str:
         """Return a place as editors and terminals open it: `file.yaml:12:5`."""

@@ -10,7 +10,6 @@ from math import prod
 from penstock.engine.definition.yaml.forms import Told
 from penstock.engine.definition.yaml.report import Place, Report, quoted
 from penstock.engine.definition.yaml.slug import LONGEST_NAME, slug
-from penstock.kit.spelling import did_you_mean
 
 #: A pipeline of more tasks is the work of a program, not of a person.
 MOST_TASKS = 2_000
@@ -52,9 +51,11 @@ class Cast:
         self._params = params
         self._first: dict[str, Place] = {}
         self.steps: list[Step] = []
+        count = 0
         for told in read:
             self.steps.append(self._step(told))
-            if sum(len(one.tasks) for one in self.steps) > MOST_TASKS:
+            count += len(self.steps[-1].tasks)
+            if count > MOST_TASKS:
                 report.add(told.place, f"the file makes more than {MOST_TASKS:,} tasks", "hand items over with `each`")
                 break
         self._tasks = {word: tuple(step.tasks) for step in self.steps for word in _words(step)}
@@ -67,7 +68,7 @@ class Cast:
         if known is None and self._is_complete:
             titles = [step.title for step in self.steps]
             self._report.add(
-                told.place, f"there is no step {quoted(told.value)}", did_you_mean(told.value[:200], titles)
+                told.place, f"there is no step {quoted(told.value)}", self._report.suggest(told.value, titles)
             )
         return known or ()
 

@@ -15,7 +15,6 @@ from penstock.engine.definition.yaml.datasets import Shelf
 from penstock.engine.definition.yaml.forms import Told
 from penstock.engine.definition.yaml.report import Report, quoted
 from penstock.engine.definition.yaml.step import Cast, Step
-from penstock.kit.spelling import did_you_mean
 
 _BRACED = re.compile(r"\{\{\w+\}\}|\{([^\W\d]\w*)\}")
 _RESERVED = "PENSTOCK_"
@@ -136,7 +135,7 @@ class TaskMaker:
         self.check_variables(step.fields.get("env"))
         for one in _listed(step.fields.get("params")):
             if one.value not in self.params:
-                hint = did_you_mean(one.value[:200], self.params) or "declare it under `params` of the pipeline"
+                hint = self.report.suggest(one.value, self.params) or "declare it under `params` of the pipeline"
                 self.report.add(one.place, f"there is no parameter {quoted(one.value)}", hint)
 
     def check_braces(self, told: Told, choices: set[str]) -> None:
@@ -145,7 +144,7 @@ class TaskMaker:
         for found in _BRACED.finditer(told.value):
             name = found[1]
             if name is not None and name not in known:
-                hint = did_you_mean(name, known) or f"write `{{{{{name}}}}}` for the text itself"
+                hint = self.report.suggest(name, known) or f"write `{{{{{name}}}}}` for the text itself"
                 self.report.add(told.place, f"`{{{name}}}` names neither a parameter nor a value of the matrix", hint)
 
     def check_variables(self, told: Told | None) -> None:
