@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
 from datetime import date, tzinfo
 
 from penstock import PenstockError, SourceError
@@ -66,7 +65,7 @@ def write_days(
         database.execute("CREATE TEMP TABLE IF NOT EXISTS fetched_day (day TEXT PRIMARY KEY)")
         database.execute("DELETE FROM temp.fetched_day")
         database.executemany("INSERT INTO temp.fetched_day VALUES (?)", [(day,) for day in days])
-        stage(database, "raw_event", (astuple(event) for event in _kept(batch, set(days), events, zone, counts)))
+        stage(database, "raw_event", _kept(batch, set(days), events, zone, counts))
         found = dict(database.execute("SELECT day, count(*) FROM temp.new_raw_event GROUP BY day").fetchall())
         counts["lines_told_again"] += counts.pop("staged", 0) - sum(found.values())
         raw = apply(database, "raw_event", _FETCHED)
@@ -99,7 +98,7 @@ def write_users(
             hint="look at the source; the users were left as they are",
         )
     with transaction(database):
-        return replace_rows(database, "raw_user", map(astuple, users.values()))
+        return replace_rows(database, "raw_user", users.values())
 
 
 def _kept(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -103,7 +102,7 @@ def test_a_line_keeps_nothing_that_names_a_person() -> None:
             "subscriber_attributes": {"$phoneNumber": "555"},
         },
     }
-    kept = " ".join(str(value) for value in asdict(read_event(line, day=None, fallback_day="x")).values())
+    kept = " ".join(str(value) for value in read_event(line, day=None, fallback_day="x"))
     assert [word for word in ("someone", "Someone", "192.0.2.1", "555") if word in kept] == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from penstock.pipelines.user_analytics.rules.instants import read_instant, to_text
 from penstock.pipelines.user_analytics.rules.lines import distinct_texts
@@ -35,8 +35,7 @@ class AddressLists:
         return "test" if domain in self.test else "other"
 
 
-@dataclass(frozen=True, slots=True)
-class RawUser:
+class RawUser(NamedTuple):
     """One profile, reduced.
 
     Args:
