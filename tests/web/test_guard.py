@@ -173,6 +173,16 @@ def test_the_cookie_is_kept_from_scripts_and_from_other_sites(client: TestClient
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
 
 
+def test_a_link_on_another_site_leads_in_without_touching_the_session(client: TestClient) -> None:
+    token = csrf_of(client)
+    foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    # A browser keeps a strict cookie to itself here, and sends it when the page asks for itself again.
+    answer = browse(client.app.state.console).get("/pipelines/party", headers=foreign)  # type: ignore[attr-defined]
+    assert "Set-Cookie" not in answer.headers
+    assert 'http-equiv="refresh"' in answer.text
+    assert csrf_of(client) == token
+
+
 def test_the_consoles_own_script_may_use_the_api_with_the_token_of_the_forms(
     client: TestClient, console: Console
 ) -> None:

@@ -59,6 +59,12 @@ class Knock(NamedTuple):
         return "origin" in self.headers or "sec-fetch-site" in self.headers
 
     @property
+    def follows_link(self) -> bool:
+        """Whether a browser follows a link on another site: it sends no strict cookies then."""
+        site, mode = self.headers.get("sec-fetch-site"), self.headers.get("sec-fetch-mode")
+        return self.method == "GET" and self.is_page and mode == "navigate" and site in ("cross-site", "same-site")
+
+    @property
     def bearer(self) -> str | None:
         """The token in its `Authorization` header."""
         scheme, _, token = self.headers.get("authorization", "").partition(" ")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from penstock.kit.clock import Clock
@@ -37,6 +37,11 @@ from penstock.web.sessions import Session, Sessions
 MOST_SOCKETS = 200
 _UNASKED = ("/static/", "/healthz")
 _POLICY_VIOLATION, _TRY_LATER = 1008, 1013
+#: Asks for the same page again, now from the console itself, so that the browser sends the session along.
+_ONWARD = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0">'
+    '<title>Penstock</title></head><body><p><a href="">Go on to the console</a></p></body></html>'
+)
 _ENTER = "enter at /login, or send the token as header `Authorization: Bearer …`"
 
 
@@ -86,18 +91,29 @@ class Guard:
             await self._app(scope, receive, sending(send, knock.path))
             return
         caller = self._caller(knock)
-        cookies = []
-        if caller.session is None and knock.method in SAFE and knock.is_page and not caller.has_bearer:
-            caller = caller._replace(session=self._sessions.open(None))
-            cookies = [self._sessions.set_cookie(caller.session, is_secure=_is_secure(scope))] if caller.session else []
+        cookies: list[str] = []
+        refusal = refuse_address(knock, self._access) or refuse_large(knock)
+        if refusal is None and caller.session is None and knock.method in SAFE and knock.is_page:
+            if knock.follows_link:
+                await HTMLResponse(_ONWARD)(scope, receive, sending(send, knock.path))
+                return
+            caller, cookies = self._let_in(caller, is_secure=scope.get("scheme") == "https")
         scope["viewer"] = self._viewer(caller)
-        refusal, receive = await self._refuse(knock, caller, receive)
+        if refusal is None:
+            refusal, receive = await self._refuse(knock, caller, receive)
         answer: ASGIApp = self._app if refusal is None else _answer(Request(scope), knock, refusal)
         await answer(scope, receive, sending(send, knock.path, cookies))
 
+    def _let_in(self, caller: Caller, *, is_secure: bool) -> tuple[Caller, list[str]]:
+        """Open a visitor's session, which their forms belong to; return it with the cookie that keeps it."""
+        if caller.has_bearer:
+            return caller, []
+        session = self._sessions.open(None)
+        return caller._replace(session=session), [self._sessions.set_cookie(session, is_secure=is_secure)]
+
     async def _refuse(self, knock: Knock, caller: Caller, receive: Receive) -> tuple[Refusal | None, Receive]:
         """Return why a request goes no further, if it does not, and where its body is read from."""
-        refusal = refuse_address(knock, self._access) or refuse_large(knock) or self._refuse_stranger(knock, caller)
+        refusal = self._refuse_stranger(knock, caller)
         if refusal or knock.method in SAFE:
             return refusal, receive
         refusal = None if caller.has_bearer else refuse_foreign(knock)
@@ -118,7 +134,9 @@ class Guard:
         return Caller(session.role if session else None, session)
 
     def _viewer(self, caller: Caller) -> Viewer:
-        return Viewer(caller.role or Role.READER, self._sessions.csrf(caller.session) if caller.session else "")
+        session = caller.session
+        csrf = self._sessions.csrf(session) if session else ""
+        return Viewer(caller.role or Role.READER, csrf, has_entered=session is not None and session.role is not None)
 
     def _refuse_stranger(self, knock: Knock, caller: Caller) -> Refusal | None:
         if caller.role is not None or knock.path == "/login":
@@ -157,10 +175,6 @@ def knock_of(scope: Scope) -> Knock:
         query=scope.get("query_string", b"").decode("latin-1"),
         headers=dict(Headers(scope=scope).items()),
     )
-
-
-def _is_secure(scope: Scope) -> bool:
-    return scope.get("scheme") == "https"
 
 
 def _answer(request: Request, knock: Knock, refusal: Refusal) -> Response:

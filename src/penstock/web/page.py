@@ -27,10 +27,12 @@ class Viewer:
 
     Args:
         csrf: The token that this viewer's forms carry.
+        has_entered: Whether they showed a token, and may leave again.
     """
 
     role: Role
     csrf: str = ""
+    has_entered: bool = False
 
     @property
     def may_act(self) -> bool:
