@@ -149,7 +149,7 @@ def test_a_flood_keeps_its_head_and_its_end_and_says_what_was_dropped(tmp_path, 
     assert view.status == "completed"
     assert view.tasks[0].result == "heard"
     assert texts[0].startswith("the beginning\n")
-    assert texts[-1] == "the end"
+    assert texts[-1].endswith("the end")
     assert max(map(len, texts)) <= 64 << 10
     assert sum(map(len, texts)) <= (4 << 20) + 4 * (64 << 10)
     assert "the script wrote more than is kept" in note

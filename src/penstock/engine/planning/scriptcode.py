@@ -63,7 +63,6 @@ class ScriptCodeReader:
         if start.suffix != ".py":
             return {_shown(start, folder): self._digest_of(start), **found}
         outputs = _output_patterns(task, script)
-        bases = [folder, _real(script.cwd)]
         roots = _roots_of(script, start, folder)
         seen, todo = {start}, [start]
         while todo:
@@ -73,7 +72,7 @@ class ScriptCodeReader:
             modules = {module for name in code.imports for module in _modules_of(name, path, roots, folder)}
             todo += modules - seen
             seen |= modules
-            for data in _data_files(code.texts, [path.parent, *bases], folder):
+            for data in _data_files(code.texts, [path.parent, folder, script.cwd], folder):
                 if not any(fnmatch(str(data), pattern) for pattern in outputs):
                     found[_shown(data, folder)] = self._digest_of(data)
         return dict(sorted(found.items()))

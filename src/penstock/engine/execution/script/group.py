@@ -108,6 +108,10 @@ class ProcessGroup:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Kill whatever is left, and listen no longer."""
         if self.has_members():
             self.kill()
         for pipe in self.pipes:
@@ -141,8 +145,8 @@ def start(script: Script, argv: list[str], environment: Mapping[str, str], keepe
             os.set_blocking(pipe.fileno(), False)
         keeper.begin(mark, group.id)
     except BaseException:
-        with group:
-            raise
+        group.abandon()
+        raise
     return group
 
 

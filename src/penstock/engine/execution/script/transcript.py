@@ -159,8 +159,12 @@ class Transcript:
                 f"the script wrote more than is kept: {self._dropped_bytes:,} bytes from line {began} on were dropped",
                 {"dropped_bytes": self._dropped_bytes, "line": began},
             )
-        for stream, first, data in self._tail:
-            self._record(stream, first, _lines_of(data, self._concealment))
+        follows = began
+        for stream, counted, data in self._tail:
+            # Bytes that are shown by their numbers make longer lines, and so more pieces, than were counted.
+            first, lines = max(counted, follows), _lines_of(data, self._concealment)
+            self._record(stream, first, lines)
+            follows = first + len(lines)
 
 
 def _protocol_lines(segment: Segment) -> list[tuple[int, bytes]]:
