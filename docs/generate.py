@@ -275,6 +275,72 @@ def key_words(key: Any) -> str:
     return " or ".join(f"`{name}`" for name in key.spellings)
 
 
+def api_page() -> str:
+    """Return the page of every route of the console's API."""
+    described = import_module("penstock.web.app").describe_api()
+    shapes = described["components"]["schemas"]
+    text = (
+        "# API\n\nWhat programs ask the [console](../guides/console.md). The whole description, as OpenAPI, is at "
+        '`/api/openapi.json` of a\nrunning console. Errors are `{"error": {"message", "hint"}}` with one of these '
+        "statuses:\n\n"
+    )
+    statuses = import_module("penstock.web.api.shape").ERRORS
+    text += table("status", "meaning", rows=[(str(code), one["description"]) for code, one in sorted(statuses.items())])
+    for path, verbs in described["paths"].items():
+        for verb, operation in verbs.items():
+            text += f"\n## {verb.upper()} {path}\n\n{operation['description']}\n" + route_table(operation, shapes)
+    shapes = {name: one for name, one in shapes.items() if name not in ("HTTPValidationError", "ValidationError")}
+    return text + "\n## Shapes\n" + "".join(shape_section(name, one) for name, one in sorted(shapes.items()))
+
+
+def shape_section(name: str, shape: dict[str, Any]) -> str:
+    """Return what a shape holds, or which words it may be."""
+    rows = [(f"`{field}`", told(one), one.get("description", "")) for field, one in shape.get("properties", {}).items()]
+    words = ", ".join(f"`{word}`" for word in shape.get("enum", ()))
+    meaning = shape.get("description", "").partition("\n")[0]
+    return f"\n### {name}\n\n{meaning}\n\n" + (
+        f"One of {words}.\n" if words else table("field", "type", "meaning", rows=rows)
+    )
+
+
+def route_table(operation: dict[str, Any], shapes: dict[str, Any]) -> str:
+    """Return what a route takes and answers with."""
+    rows = [
+        (f"`{one['name']}`", one["in"], told(one["schema"]), one.get("description", ""))
+        for one in operation.get("parameters", ())
+    ]
+    body = operation.get("requestBody")
+    rows += fields_of(body["content"]["application/json"]["schema"], shapes, "body") if body else []
+    code, answer = next((code, one) for code, one in operation["responses"].items() if code.startswith("2"))
+    shape = answer["content"]["application/json"]["schema"]
+    answered = f"Answers {code} with {linked(told(shape))}.\n"
+    return ("\n" + table("name", "in", "type", "meaning", rows=rows) if rows else "") + "\n" + answered
+
+
+def linked(shape: str) -> str:
+    """Return a shape's name as a link to its section."""
+    return f"[{shape}](#{shape.lower()})"
+
+
+def fields_of(schema: dict[str, Any], shapes: dict[str, Any], place: str) -> list[tuple[str, ...]]:
+    """Return the rows of a shape's fields."""
+    shape = shapes[schema["$ref"].rpartition("/")[2]]
+    return [
+        (f"`{name}`", place, told(one), one.get("description", "")) for name, one in shape.get("properties", {}).items()
+    ]
+
+
+def told(schema: dict[str, Any]) -> str:
+    """Return a type of the API in short."""
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(map(told, schema["anyOf"])))
+    if schema.get("type") == "array":
+        return f"list of {told(schema['items'])}"
+    return str(schema.get("format") or schema.get("type", "any JSON"))
+
+
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "python.md": ("penstock", python_page),
     "errors.md": ("penstock.errors", errors_page),
@@ -282,6 +348,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "statuses.md": ("penstock.engine.state.records", statuses_page),
     "settings.md": ("penstock.settings", settings_page),
     "datasets.md": ("penstock.pipelines.campaign_finance.pipeline", datasets_page),
+    "api.md": ("penstock.web.app", api_page),
     "cli.md": ("penstock.cli.reference", cli_page),
     "yaml.md": ("penstock.engine.definition.yaml.keys", yaml_page),
 }

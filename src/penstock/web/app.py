@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -23,6 +24,15 @@ _ABOUT = (
     "`X-CSRF-Token`. Instants are UTC; values of secret parameters are stars."
 )
 
+_DESCRIBED: dict[str, Any] = {
+    "title": "Penstock",
+    "version": __version__,
+    "description": _ABOUT,
+    "openapi_url": "/api/openapi.json",
+    "docs_url": None,
+    "redoc_url": None,
+}
+
 
 def create_app(console: Console, access: Access) -> FastAPI:
     """Return the console as an application.
@@ -37,15 +47,7 @@ def create_app(console: Console, access: Access) -> FastAPI:
         yield
         await hub.close()
 
-    app = FastAPI(
-        title="Penstock",
-        version=__version__,
-        description=_ABOUT,
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-    )
+    app = FastAPI(**_DESCRIBED, lifespan=lifespan)
     app.mount("/static", StaticFiles(directory=str(files("penstock.web") / "static")), name="static")
     sessions, sockets = Sessions(access, console.clock), Sockets()
     app.state.console, app.state.access, app.state.sessions, app.state.sockets = console, access, sessions, sockets
@@ -55,3 +57,11 @@ def create_app(console: Console, access: Access) -> FastAPI:
     answers.install_error_pages(app)
     app.add_middleware(Guard, access=access, sessions=sessions, sockets=sockets, clock=console.clock)
     return app
+
+
+def describe_api() -> dict[str, Any]:
+    """Return the OpenAPI description of what programs may ask."""
+    app = FastAPI(**_DESCRIBED)
+    for routes in (metrics.routes, api_routes):
+        app.include_router(routes)
+    return app.openapi()

@@ -95,7 +95,15 @@ def plan_json(plan: Plan, calls: tuple[SourceForecast, ...]) -> Json:
     veil = Veil.over(plan.params)
     told: Json = veil.value(plain(plan.as_json()))
     told["params"] = {name: STARS if is_secret(name) else value for name, value in told["params"].items()}
+    for one in told["decisions"]:
+        one["reason"] = _reason_json(one["reason"], veil)
     return {**told, "calls": [_calls_json(one) for one in calls]}
+
+
+def _reason_json(reason: Json, veil: Veil) -> Json:
+    """Return a reason; what a secret parameter was before is no less secret."""
+    hidden = dict.fromkeys({"before", "after"} & set(reason), STARS) if is_secret(str(reason.get("what", ""))) else {}
+    return {**reason, **hidden, "sentence": veil.reason(reason)}
 
 
 def _calls_json(forecast: SourceForecast) -> Json:
