@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from penstock.kit.chance import any_chance
 from penstock.kit.clock import Clock, SystemClock
 from penstock.kit.spelling import did_you_mean
 from penstock.kit.tablelook import DatasetReader
-from penstock.settings import ENVIRONMENT_PREFIX, Settings, load_settings, setting_text
+from penstock.settings import ENVIRONMENT_PREFIX, Settings, load_settings, private_settings, setting_text
 from penstock.warehouse.table import Table
 from penstock.warehouse.turns import Turns
 from penstock.warehouse.warehouse import StoredTable, Warehouse
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from penstock.engine.execution.context import Resources
     from penstock.engine.state.store import StateStore
     from penstock.kit.pace import Window
+    from penstock.notify.notice import Notice
+    from penstock.notify.ways import Surroundings
     from penstock.sources.home import SourceHome
     from penstock.sources.http.client import Client
     from penstock.sources.source import Source
@@ -171,12 +173,36 @@ def _make_home(home: Path) -> None:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the environment variables that give a child process these settings."""
-    values = {knob.name: getattr(settings, knob.name) for knob in fields(settings)}
+    private = private_settings()
+    values = {knob.name: getattr(settings, knob.name) for knob in fields(settings) if knob.name not in private}
     return {
         ENVIRONMENT_PREFIX + name.upper(): setting_text(value)
         for name, value in values.items()
         if value not in (None, "", {})
     }
+
+
+def surroundings_of(settings: Settings) -> Surroundings:
+    """Return what the settings' notification channels share."""
+    from penstock.notify.ways import Surroundings
+
+    return Surroundings(os.environ, settings.smtp_url, settings.mail_from, settings.console_url)
+
+
+def open_notifier(settings: Settings, engine: Engine, tell: Callable[[Notice], None]) -> AbstractContextManager[object]:
+    """Return what tells the settings' channels of failures for the time of a `with` block; nothing when there are none.
+
+    Args:
+        tell: Hears what it does.
+
+    Raises:
+        UsageError: A channel lacks something it needs.
+    """
+    if not settings.notify:
+        return nullcontext()
+    from penstock.notify.notifier import Notifier
+
+    return Notifier(engine, settings.notify, surroundings_of(settings), tell)
 
 
 class WarehouseHome:

@@ -8,14 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from penstock.engine.execution.executors import EXECUTORS
 from penstock.errors import UsageError
 from penstock.kit.durations import format_duration, parse_duration
 from penstock.kit.pace import read_windows
-from penstock.kit.secret import without_password
+from penstock.kit.secret import Secret, without_password
 from penstock.kit.spelling import did_you_mean
+from penstock.kit.tomlfile import WrongValueError, line_of, read_tables
+
+if TYPE_CHECKING:
+    from penstock.notify.channel import Channel
 
 PROJECT_FILE = "penstock.toml"
 ENVIRONMENT_PREFIX = "PENSTOCK_"
@@ -26,8 +30,9 @@ _Given = tuple[Mapping[str, Any], Callable[[str], str]]
 _LIST_HINT = "list all with `penstock config show --sources`"
 
 
-def _about(doc: str, parse: Callable[[Any], Any]) -> dict[str, Any]:
-    return {"doc": doc, "parse": parse}
+def _about(doc: str, parse: Callable[[Any], Any], *, is_private: bool = False) -> dict[str, Any]:
+    """Describe a setting; a private one holds secrets: no message repeats it, and no child process is told."""
+    return {"doc": doc, "parse": parse, "is_private": is_private}
 
 
 def _text(given: Any) -> str:
@@ -101,6 +106,15 @@ def _param_defaults(given: Any) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(tables, Mapping) or not all(isinstance(table, Mapping) for table in tables.values()):
         raise ValueError("parameters by pipeline, such as `[penstock.params.campaign-finance]`")
     return {str(name): dict(table) for name, table in tables.items()}
+
+
+def _in_rules(reader: str) -> Callable[[Any], Any]:
+    def parse(given: Any) -> Any:
+        from penstock.notify import rules  # most starts are told nothing of notifications
+
+        return getattr(rules, reader)(given)
+
+    return parse
 
 
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
@@ -184,6 +198,18 @@ class Settings:
         default_factory=dict,
         metadata=_about("defaults of pipelines' parameters, by pipeline", _param_defaults),
     )
+    notify: Mapping[str, Channel] = field(
+        default_factory=dict,
+        metadata=_about("table of channels that are told of failures", _in_rules("read_channels"), is_private=True),
+    )
+    smtp_url: Secret | None = field(
+        default=None,
+        metadata=_about("mail server of notifications", _in_rules("read_mail_server"), is_private=True),
+    )
+    mail_from: str = field(default="", metadata=_about("sender of notifications", _in_rules("read_mail_address")))
+    console_url: str = field(
+        default="", metadata=_about("console's address, for links", _in_rules("read_console_address"))
+    )
 
     def __post_init__(self) -> None:
         for name in ("state_url", "warehouse_url"):
@@ -260,9 +286,16 @@ class LoadedSettings:
         )
 
 
+def private_settings() -> tuple[str, ...]:
+    """Return the names of the settings that hold secrets, which no child process needs."""
+    return tuple(knob.name for knob in fields(Settings) if knob.metadata["is_private"])
+
+
 def _shown(value: Any) -> str | int | None:
     if isinstance(value, timedelta):
         return format_duration(value)
+    if isinstance(value, Secret):
+        return without_password(value.reveal())
     if isinstance(value, Mapping):
         return setting_text(value)
     return value if value is None or isinstance(value, int) else without_password(str(value))
@@ -302,7 +335,7 @@ def load_settings(
         _from_options(options or {}),
     ):
         for name, raw in given.items():
-            values[name] = _parse(name, raw, place(name))
+            values[name] = _parse(name, raw, place)
             sources[name] = place(name)
     settings = Settings(**values)
     home, pipelines = project / settings.home, project / settings.pipelines_path
@@ -318,55 +351,48 @@ def _find_project(folder: Path) -> Path:
     return next((above for above in folder.parents if (above / PROJECT_FILE).is_file()), folder)
 
 
-def _parse(name: str, raw: Any, place: str) -> Any:
+def _parse(name: str, raw: Any, place: Callable[[str], str]) -> Any:
     knob = next((knob for knob in fields(Settings) if knob.name == name), None)
     if knob is None:
         known = [knob.name for knob in fields(Settings)]
-        raise UsageError(f"{place}: there is no setting `{name}`", hint=did_you_mean(name, known) or _LIST_HINT)
+        raise UsageError(f"{place(name)}: there is no setting `{name}`", hint=did_you_mean(name, known) or _LIST_HINT)
+    hint = f"it is the {knob.metadata['doc']}"
     try:
         return knob.metadata["parse"](raw)
+    except WrongValueError as error:
+        path = ".".join([name, *error.keys])
+        raise UsageError(f"{place(path)}: `{path}` takes {error}", hint=hint) from error
     except ValueError as error:
-        raise UsageError(
-            f"{place}: `{name}` takes {error}, not `{raw}`", hint=f"it is the {knob.metadata['doc']}"
-        ) from error
+        told = "" if knob.metadata["is_private"] else f", not `{raw}`"
+        raise UsageError(f"{place(name)}: `{name}` takes {error}{told}", hint=hint) from error
 
 
 def _from_file(path: Path) -> _Given:
     try:
         text = path.read_text(encoding="utf-8")
-        tables = _tables_in(text)
+        tables = read_tables(text)
     except FileNotFoundError:
         return {}, str
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read `{path.name}`: {error}", hint="its settings stand under `[penstock]`") from error
 
     def place(name: str) -> str:
-        return f"{path.name}:{_line_of(name, text)}"
+        return f"{path.name}:{line_of(text, ['penstock', *name.split('.')])}"
 
     for name, table in tables.items():
         if name != "penstock" or not isinstance(table, dict):
-            raise UsageError(f"{place(name)}: there is no table `{name}`", hint="settings stand under `[penstock]`")
+            told = f"{path.name}:{line_of(text, [name])}: there is no table `{name}`"
+            raise UsageError(told, hint="settings stand under `[penstock]`")
     return tables.get("penstock", {}), place
-
-
-def _tables_in(text: str) -> dict[str, Any]:
-    from tomllib import loads
-
-    return loads(text)
-
-
-def _line_of(name: str, text: str) -> int:
-    found = re.search(rf"^[ \t]*\[?[ \t]*[\"']?{re.escape(name)}\b", text, re.MULTILINE)
-    return 1 if found is None else text.count("\n", 0, found.start()) + 1
 
 
 def _from_environment(environ: Mapping[str, str]) -> _Given:
     def variable(name: str) -> str:
-        return ENVIRONMENT_PREFIX + name.upper()
+        return ENVIRONMENT_PREFIX + name.partition(".")[0].upper()
 
     names = [knob.name for knob in fields(Settings)]
     return {name: environ[variable(name)] for name in names if environ.get(variable(name))}, variable
 
 
 def _from_options(options: Mapping[str, str]) -> _Given:
-    return options, lambda name: f"--set {name}"
+    return options, lambda name: f"--set {name.partition('.')[0]}"

@@ -55,7 +55,10 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         Verb("items", "log", "List the items of a run's fan-outs."),
         Verb("compare", "compare", "Tell how two runs of a pipeline differ."),
     ),
-    "Watch": (Verb("serve", "serve", "Open the console: a live page for every pipeline and run."),),
+    "Watch": (
+        Verb("serve", "serve", "Open the console: a live page for every pipeline and run."),
+        Verb("notify", "notify", "List and test the channels that are told of failures."),
+    ),
     "Schedule": (
         Verb("deploy", "deploy", "Record deployments of a pipeline, so that the scheduler follows them."),
         Verb("schedule", "schedule", "List, preview, check, pause, resume and remove schedules."),

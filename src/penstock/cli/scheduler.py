@@ -16,6 +16,7 @@ import click
 from penstock.cli.interrupt import stop_on_interrupt
 from penstock.cli.invocation import Invocation, pass_invocation
 from penstock.cli.lines import instant
+from penstock.cli.notify import notifying
 from penstock.cli.output import BAD, FAINT, GOOD, NOTE, WARN, emit, paint, say, say_hints
 from penstock.cli.work import execution_of
 from penstock.errors import UsageError
@@ -67,7 +68,7 @@ def scheduler_command(invocation: Invocation, *, once: bool, poll: timedelta, at
     scheduler = _open(invocation, at_once)
     if not invocation.engine.store.list_deployments():
         say_hints(["nothing is recorded yet: penstock deploy PIPELINE --all"])
-    with _stop_on_signals(scheduler):
+    with _stop_on_signals(scheduler), notifying(invocation, everything=True):
         if not once:
             say(f"looking every {poll.total_seconds():g}s; end with Ctrl-C")
         scheduler.run(poll, tell, once=once)

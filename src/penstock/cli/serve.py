@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from penstock.cli.invocation import Invocation, pass_invocation
+from penstock.cli.notify import notifying
 from penstock.cli.output import say
 from penstock.errors import UsageError
 
@@ -77,8 +78,9 @@ def _open(invocation: Invocation, access: Access, host: str, port: int) -> None:
 
     with listen(host, port) as listening:
         app = create_app(_console(invocation), access)
-        say(f"http://{url_host(host)}:{listening.getsockname()[1]}/pipelines")
-        serve(app, listening)
+        with notifying(invocation):
+            say(f"http://{url_host(host)}:{listening.getsockname()[1]}/pipelines")
+            serve(app, listening)
 
 
 def _access(
