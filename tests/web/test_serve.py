@@ -197,3 +197,42 @@ def test_a_token_opens_the_server_and_reaches_no_run(project: Path) -> None:
         run = f"{address}/api/runs/" + ask(f"{address}/api/runs", {"pipeline": "spy"}, **bearer).json()["run_id"]
         until(lambda: ask(run, **bearer).json().get("status") == "completed")
         assert "PENSTOCK_TOKEN" not in ask(run, **bearer).json()["tasks"][0]["result"]
+
+
+COUNTING = '''
+"""Counts in a table."""
+
+from penstock import Pipeline, task
+from penstock.warehouse.table import Column, ColumnType, Table
+
+COUNTS = Table("gold.counts", columns=(Column("number", ColumnType.INTEGER),), key=("number",))
+
+
+@task(outputs=[COUNTS])
+def count(ctx):
+    return ctx.table("gold.counts").replace([{"number": 1}]).counts
+
+
+pipeline = Pipeline("counting", tasks=[count], datasets=[COUNTS])
+'''
+
+
+@pytest.mark.slow
+def test_a_page_that_looks_into_the_warehouse_keeps_nobody_from_writing_to_it(project: Path) -> None:
+    pytest.importorskip("duckdb", reason="duckdb is not installed")
+    (project / "pipelines" / "counting.py").write_text(COUNTING, encoding="utf-8")
+    with serving(project) as (_, address):
+        for _ in range(2):
+            assert ask(f"{address}/api/pipelines/counting/plan").status_code == 200
+            run_id = ask(f"{address}/api/runs", {"pipeline": "counting", "force": True}).json()["run_id"]
+            assert until(lambda run_id=run_id: status_of(address, run_id) == "completed")
+        assert ask(f"{address}/pipelines/counting/plan?force=1").status_code == 200
+        told = subprocess.run(
+            [sys.executable, "-m", "penstock", "run", "counting", "--force"],
+            cwd=project,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 0, told.stderr

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -20,12 +21,19 @@ _MOST_RUNS = 2000
 _ITEM_STATUSES = ("pending", "running", "completed", "failed", "skipped")
 
 
-class Figures(Collector):
-    """Collects every figure at the instant of asking.
+def exposition(console: Console, live: int) -> tuple[bytes, str]:
+    """Return the figures as Prometheus reads them, and the type of that text.
 
     Args:
         live: How many pages are followed live.
     """
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Figures(console, live))
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+class Figures(Collector):
+    """Collects every figure at the instant of asking."""
 
     def __init__(self, console: Console, live: int) -> None:
         self._console = console

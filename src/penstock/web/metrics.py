@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from penstock import __version__
 from penstock.errors import PenstockError
 from penstock.web.console import Console
-from penstock.web.figures import Figures
+from penstock.web.figures import exposition
 
 routes = APIRouter()
 
@@ -24,12 +24,8 @@ class Health(BaseModel):
 @routes.get("/metrics", include_in_schema=False)
 def read_metrics(request: Request) -> Response:
     """Return the figures as Prometheus reads them."""
-    from prometheus_client import CollectorRegistry
-    from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(Figures(request.app.state.console, request.app.state.sockets.open))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    text, kind = exposition(request.app.state.console, request.app.state.sockets.open)
+    return Response(text, media_type=kind)
 
 
 @routes.get(
