@@ -21,10 +21,15 @@ _AGAIN = timedelta(milliseconds=100)
 
 
 class Turns:
-    """The looks of one process at one warehouse."""
+    """The looks of one process at one warehouse.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        longest: How long one may take.
+    """
+
+    def __init__(self, clock: Clock, longest: timedelta = LONGEST) -> None:
         self._clock = clock
+        self._longest = longest
         self._lock = Lock()
         self._free_from: datetime | None = None
 
@@ -43,7 +48,7 @@ class Turns:
             raise ConflictError("the warehouse is being looked at", hint="try again in a moment")
         try:
             self._rest()
-            with _limited(interrupt):
+            with _limited(interrupt, self._longest):
                 yield
         finally:
             leave()
@@ -58,11 +63,11 @@ class Turns:
 
 
 @contextmanager
-def _limited(interrupt: Callable[[int], None]) -> Iterator[None]:
+def _limited(interrupt: Callable[[int], None], longest: timedelta) -> Iterator[None]:
     looking, is_over = get_ident(), Event()
 
     def watch() -> None:
-        wait = LONGEST
+        wait = longest
         # Again and again: between two statements there is nothing to interrupt.
         while not is_over.wait(wait.total_seconds()):
             interrupt(looking)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from penstock.engine.definition.pipeline import Pipeline
-from penstock.engine.events import EventKind
-from penstock.engine.state.records import Completion
+from penstock.engine.events import Event, EventKind
+from penstock.engine.state.records import Completion, Run
 from penstock.engine.state.store import StateStore
 from penstock.web.words import part
 
@@ -43,10 +43,11 @@ class Made:
     """What a run left behind of everything its task makes.
 
     Args:
-        has_changed: Whether that differs from the run before; None for the oldest that is told.
+        has_changed: Whether that differs from the run before in this partition; None for the oldest that is told.
     """
 
     run_id: str
+    partition: str
     href: str
     at: datetime
     fingerprint: str
@@ -86,15 +87,18 @@ def _states(completion: Completion) -> Iterator[tuple[str, Seen]]:
 
 def list_made(store: StateStore, pipeline: str, task: str, *, limit: int = 20) -> list[Made]:
     """Return what the last runs of a task left behind, the newest first."""
-    told = []
+    told: list[tuple[Run, Event]] = []
     for run in store.list_runs(pipeline=pipeline, limit=_RUNS):
         events = store.read_events(run_id=run.run_id, task=task, kinds=(EventKind.TASK_FINISHED,), newest=True, limit=1)
         told += [(run, event) for event in events if "fingerprint" in event.facts]
         if len(told) > limit:
             break
     found: list[Made] = []
-    for (run, event), older in zip(told, [*told[1:], None], strict=True):
-        mark = str(event.facts["fingerprint"])
-        has_changed = None if older is None else mark != str(older[1].facts["fingerprint"])
-        found.append(Made(run.run_id, f"/runs/{part(run.run_id)}/tasks/{part(task)}", event.at, mark, has_changed))
-    return found[:limit]
+    before: dict[str, str] = {}
+    for run, event in reversed(told):
+        mark, known = str(event.facts["fingerprint"]), before.get(run.partition)
+        href = f"/runs/{part(run.run_id)}/tasks/{part(task)}"
+        has_changed = None if known is None else mark != known
+        found.append(Made(run.run_id, run.partition, href, event.at, mark, has_changed))
+        before[run.partition] = mark
+    return found[::-1][:limit]
