@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from penstock.engine.events import Event, EventKind
+from penstock.engine.events import Event
 from penstock.engine.state.budgets import BudgetStore
+from penstock.engine.state.notes import NoteStore
 from penstock.engine.state.records import (
     Claim,
     Collected,
@@ -21,7 +22,6 @@ from penstock.engine.state.records import (
     ItemRecord,
     ItemStatus,
     Lease,
-    Mark,
     NewRun,
     Retention,
     Run,
@@ -33,7 +33,7 @@ from penstock.engine.state.records import (
 from penstock.engine.state.schedules import ScheduleStore
 
 
-class StateStore(ScheduleStore, BudgetStore, Protocol):
+class StateStore(NoteStore, ScheduleStore, BudgetStore, Protocol):
     """The engine's durable memory, shared by every process that works on its runs.
 
     Every verb is one atomic, durable transaction: it happened whole, or not at all, and survives a kill of
@@ -216,41 +216,6 @@ class StateStore(ScheduleStore, BudgetStore, Protocol):
 
         Item ledgers of the tasks are kept for reading, but nothing is carried over from them any more.
         """
-        ...
-
-    # Events and marks -----------------------------------------------------------------------------------
-
-    def append_events(self, events: Sequence[Event]) -> None:
-        """Append facts; each gets a greater sequence number than every one before it."""
-        ...
-
-    def read_events(
-        self,
-        *,
-        run_id: str | None = None,
-        task: str | None = None,
-        kinds: Collection[EventKind] = (),
-        after: int = 0,
-        before: int | None = None,
-        newest: bool = False,
-        limit: int = 1000,
-    ) -> list[Event]:
-        """Return up to `limit` facts in order, from behind sequence number `after`.
-
-        Args:
-            task: Only of this task.
-            kinds: Only of these kinds; empty for all.
-            before: Only those with a smaller sequence number than this.
-            newest: Return the last ones there are instead of the first; still in rising order.
-        """
-        ...
-
-    def set_mark(self, mark: Mark) -> None:
-        """Write a mark over an older one of the same pipeline, task and name."""
-        ...
-
-    def list_marks(self, pipeline: str) -> list[Mark]:
-        """Return the marks on the pipeline's tasks, by task and name."""
         ...
 
     # Upkeep ---------------------------------------------------------------------------------------------
