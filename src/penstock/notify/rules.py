@@ -96,10 +96,10 @@ def webhook_secret(address: str) -> Secret:
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an address of the web."""
+    """Whether a text is an address of the web; one with a user in it is none that can be called."""
     try:
         parts = urlsplit(text)
-        is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and "@" not in parts.netloc
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and is_whole and text.isprintable() and " " not in text
@@ -164,6 +164,6 @@ def read_console_address(given: Any) -> str:
     Raises:
         ValueError: It is none.
     """
-    if not isinstance(given, str) or not is_address(given) or "@" in given or "?" in given or "#" in given:
+    if not isinstance(given, str) or not is_address(given) or "?" in given or "#" in given:
         raise ValueError("the console's address, such as `https://pipelines.example.org`")
     return given.rstrip("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from penstock import Cron, Deployment
+from penstock import Cron, Deployment, Pipeline
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.state.records import RunSignal
 from penstock.engine.triggers.deployments import Deployments
@@ -15,7 +15,7 @@ from penstock.notify.outbox import MOST_A_MINUTE
 from tests.engines import a_pipeline, a_task, run
 from tests.factories import a_run
 from tests.factories import a_task as a_task_run
-from tests.unit.notify.telling import DAY, HOUR, MINUTE, Mood, a_world
+from tests.unit.notify.telling import DAY, HOUR, MINUTE, Mood, World, a_world
 
 
 def test_a_failure_is_told_with_its_first_failed_task_and_the_way_to_look_closer(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_run_taken_over_from_the_dead_that_dies_again_is_told_again(tmp_path: 
 # Lateness -------------------------------------------------------------------------------------------------------------
 
 
-def a_daily(mood: Mood, rule: str = "daily 06:00 UTC"):  # noqa: ANN201 - a pipeline
+def a_daily(mood: Mood, rule: str = "daily 06:00 UTC") -> Pipeline:
     return mood.pipeline(deployments=[Deployment("daily", Cron(rule))])
 
 
@@ -320,7 +320,7 @@ def test_a_few_failures_are_told_one_by_one(tmp_path: Path) -> None:
         assert world.events() == ["failure"] * MOST_A_MINUTE
 
 
-def fail_runs(world, count: int, prefix: str = "R") -> None:
+def fail_runs(world: World, count: int, prefix: str = "R") -> None:
     store, now = world.engine.store, world.clock.now()
     for number in range(count):
         name = f"{prefix}-{number:03}"
