@@ -72,7 +72,7 @@ def test_changed_rows_are_told_with_old_and_new_values(client: TestClient, conso
     sell(console, orders=3)
     second = sell(console, orders=2, price=6)
     told = read(client, ORDERS).text
-    assert "± changed cycle=2026, id=o000 amount 5.00 → 6.00" in told
+    assert "± changed cycle=2026, id=o000 amount 5.00 → became 6.00" in told
     assert "− vanished cycle=2026, id=o002" in told
     of_run = read(client, f"{ORDERS}&run={second}").text
     assert f"Rows that changed in run {second}" in of_run

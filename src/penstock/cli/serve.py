@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 5001
 #: How long a page waits for a run that writes to the warehouse.
-_PATIENCE = timedelta(seconds=2)
+_PATIENCE = timedelta(seconds=1)
 _VARIABLES = {"token": "PENSTOCK_TOKEN", "read_token": "PENSTOCK_READ_TOKEN"}
 _token_path = click.Path(path_type=Path)
 
