@@ -84,7 +84,7 @@ class LiveHub:
 
     async def _serve(self, socket: WebSocket, address: str, viewer: Viewer, seq: int) -> None:
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_WAITING)
-        group = await self._join(address, viewer, queue, seq)
+        group = self._join(address, viewer, queue, seq)
         sender = asyncio.create_task(_send(socket, queue))
         listener = asyncio.create_task(_listen(socket))
         try:
@@ -98,10 +98,9 @@ class LiveHub:
             with suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close()
 
-    async def _join(self, address: str, viewer: Viewer, queue: asyncio.Queue[dict[str, Any]], seq: int) -> Group:
+    def _join(self, address: str, viewer: Viewer, queue: asyncio.Queue[dict[str, Any]], seq: int) -> Group:
         """Take a reader in; one that missed something is caught up with at the next look."""
         if self._follower is None or self._follower.done():
-            self._seq = await run_in_threadpool(self._console.engine.survey.last_seq)
             self._follower = asyncio.create_task(self._follow())
         group = self._groups.setdefault((address, viewer), Group(address, viewer))
         group.queues.add(queue)
@@ -113,6 +112,8 @@ class LiveHub:
         """Read the log while anybody looks, and draw what it says has changed."""
         clock = asyncio.get_running_loop().time
         beat_at = 0.0
+        # What happened before is in the pages that are opened from now on, or is drawn when their readers join.
+        self._seq = await run_in_threadpool(self._console.engine.survey.last_seq)
         while self._groups:
             events = await self._read()
             now = clock()
