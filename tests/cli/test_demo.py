@@ -33,6 +33,27 @@ def test_the_demo_runs_shows_results_and_can_be_continued(tmp_path: Path) -> Non
     assert "no task of `campaign-finance` has completed in cycle=2018 yet" in other.err
 
 
+@pytest.mark.timeout(300)
+def test_the_demo_of_user_analytics_ends_with_one_late_event_and_the_way_to_the_console(tmp_path: Path) -> None:
+    shown = penstock(tmp_path, "demo", "--only", "user-analytics", "--folder", "demo")
+    assert shown.exit_code == 0, shown.err
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+    assert "cd demo && penstock serve  # then http://127.0.0.1:5001/pipelines" in shown.err
+    runs = penstock(tmp_path / "demo", "history", "user-analytics", "--json").json["runs"]
+    results = [
+        {
+            task["name"]: task["result"]
+            for task in penstock(tmp_path / "demo", "status", run["run_id"], "--json").json["tasks"]
+        }
+        for run in runs
+    ]
+    second, first = results
+    assert first["download_update_data"]["inserted"]["raw_event"] > 400
+    assert second["download_update_data"]["inserted"] == {"raw_event": 1}
+    assert second["ingest_data"]["inserted"] == {"mixpanel_event": 1}
+    assert second["estimate_value"]["changed"] == {"user_product_value": 1}
+
+
 def test_a_narrow_screen_loses_whole_columns_and_no_digits(tmp_path: Path) -> None:
     penstock(tmp_path, "demo", "--rows", "300", "--folder", "demo")
     told = penstock(tmp_path / "demo", "results", "campaign-finance", COLUMNS="50").out

@@ -274,6 +274,20 @@ def test_a_failure_tells_the_line_that_tells_most(tmp_path):
     assert lines[failure.line - 1] == "ValueError: the page is empty"
 
 
+def test_advice_behind_an_error_is_not_taken_for_the_error(tmp_path):
+    step = a_step(
+        tmp_path,
+        "advise",
+        """
+        import sys
+        sys.exit("error: there is no key\\nhint: set FEC_API_KEY\\n")
+        """,
+    )
+    with an_engine(tmp_path / "home", a_pipeline(step)) as engine:
+        failure = failure_of(run(engine), "advise")
+    assert failure.message == "`steps/advise.py` ended with exit code 1: error: there is no key"
+
+
 def test_only_parameters_that_are_handed_over_make_a_script_run_again(tmp_path):
     step = a_step(tmp_path, "some", "", params=("days",), args=("{region}",), task={"inputs": (File("data.txt"),)})
     (tmp_path / "data.txt").write_text("x")

@@ -75,7 +75,9 @@ def selection_options(verb: Verb) -> Verb:
 def execution_options(verb: Verb) -> Verb:
     """Add the flags that choose how task runs are carried out."""
     executor = click.option(
-        "--executor", type=click.Choice(EXECUTORS), help="Where bodies run; the setting `executor` when left out, or the pipeline's choice."
+        "--executor",
+        type=click.Choice(EXECUTORS),
+        help="Where bodies run; the setting `executor` when left out, or the pipeline's choice.",
     )
     workers = click.option(
         "--workers", type=click.IntRange(min=1), metavar="N", help="How many bodies run at one time."

@@ -45,7 +45,7 @@ class Transcript:
 
     def __init__(self, recorder: Recorder, concealment: Concealment) -> None:
         self.told = Told()
-        #: The last line of each stream that is not empty.
+        #: The last line of each stream that tells something.
         self.last: dict[str, Line] = {}
         self._recorder = recorder
         self._concealment = concealment
@@ -139,7 +139,7 @@ class Transcript:
         if stream == STDERR:
             self._trace.extend(lines[-TRACE_LINES:])
         for offset in range(len(lines) - 1, -1, -1):
-            if lines[offset].strip():
+            if _tells(lines[offset]):
                 self.last[stream] = Line(first + offset, lines[offset])
                 break
 
@@ -189,3 +189,8 @@ def _tail_of(oldest: _Dropped, excess: int, longest_secret: int) -> _Dropped:
     cut = oldest.data.find(b"\n", excess - 1) + 1 or excess + longest_secret
     gone = oldest.data[:cut]
     return _Dropped(oldest.stream, oldest.first + count_pieces(gone), oldest.data[cut:])
+
+
+def _tells(line: str) -> bool:
+    """Tell whether a line may say what went wrong: not an empty one, nor the advice that follows an error."""
+    return bool(line.strip()) and not line.lstrip().lower().startswith("hint:")
