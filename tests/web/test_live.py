@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,23 @@ def test_a_caller_that_says_nothing_sensible_is_let_go(client: TestClient, hello
         with pytest.raises(WebSocketDisconnect) as ended:
             socket.receive_json()
     assert ended.value.code == 1008
+
+
+def test_a_page_that_cannot_be_drawn_holds_up_no_other(console: Console) -> None:
+    def break_down() -> Any:
+        raise RuntimeError("the settings cannot be read")
+
+    with (
+        browse(replace(console, knobs=break_down)) as client,
+        follow(client, "/settings", 0) as broken,
+        follow(client, "//[x", 0) as odd,
+        follow(client, "/pipelines", 0) as sound,
+    ):
+        read_until(sound, "party")
+        assert any("cannot be drawn" in broken.receive_json().get("problem", "") for _ in range(3))
+        assert any("problem" in odd.receive_json() for _ in range(3))
+        run_id = start(console)
+        read_until(sound, run_id)
 
 
 def test_pages_that_are_closed_are_followed_no_more(console: Console, client: TestClient, tmp_path: Path) -> None:

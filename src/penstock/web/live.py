@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,10 @@ _WAITING = 8
 _PAGE = 1000
 _LONGEST_ADDRESS = 2000
 _NOTHING = Topic(nothing=True)
+#: So many pages are drawn at one time.
+_PENS = 4
+_REST_AFTER_DEFECT = 30.0
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +51,8 @@ class Group:
     queues: set[asyncio.Queue[dict[str, Any]]] = field(default_factory=set)
     shown: dict[str, str] = field(default_factory=dict)
     is_due: bool = False
+    is_drawing: bool = False
+    has_problem: bool = False
     rests_until: float = 0.0
     refresh_at: float = 0.0
 
@@ -57,17 +64,19 @@ class LiveHub:
         self._console = console
         self._groups: dict[tuple[str, Viewer], Group] = {}
         self._follower: asyncio.Task[None] | None = None
-        self._seq = 0
+        self._seq = -1
+        self._drawings: set[asyncio.Task[None]] = set()
+        self._pens = asyncio.Semaphore(_PENS)
         self.routes = APIRouter()
         self.routes.add_api_websocket_route("/live", self._connect)
 
     async def close(self) -> None:
         """Stop following the log."""
-        if self._follower is not None:
-            self._follower.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._follower
-            self._follower = None
+        running = [*self._drawings, *([self._follower] if self._follower else [])]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._follower = None
 
     async def _connect(self, socket: WebSocket) -> None:
         viewer: Viewer = socket.scope.get("viewer") or Viewer(Role.READER)
@@ -93,8 +102,8 @@ class LiveHub:
             sender.cancel()
             listener.cancel()
             group.queues.discard(queue)
-            if not group.queues:
-                self._groups.pop((address, viewer), None)
+            if not group.queues and self._groups.get((address, viewer)) is group:
+                del self._groups[address, viewer]
             with suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close()
 
@@ -109,18 +118,17 @@ class LiveHub:
         return group
 
     async def _follow(self) -> None:
-        """Read the log while anybody looks, and draw what it says has changed."""
+        """Read the log while anybody looks, and have drawn what it says has changed."""
         clock = asyncio.get_running_loop().time
         beat_at = 0.0
-        # What happened before is in the pages that are opened from now on, or is drawn when their readers join.
-        self._seq = await run_in_threadpool(self._console.engine.survey.last_seq)
+        self._seq = -1
         while self._groups:
             events = await self._read()
             now = clock()
             for group in list(self._groups.values()):
                 group.is_due = group.is_due or group.topic.concerns(events)
-                if (group.is_due and now >= group.rests_until) or now >= group.refresh_at:
-                    await self._draw(group)
+                if not group.is_drawing and ((group.is_due and now >= group.rests_until) or now >= group.refresh_at):
+                    self._begin_drawing(group)
             if now >= beat_at:
                 beat_at = now + BEAT
                 for group in self._groups.values():
@@ -130,31 +138,59 @@ class LiveHub:
         self._follower = None
 
     async def _read(self) -> list[Event]:
+        """Return what happened since the last look; at the first one, where the log ends."""
+        engine = self._console.engine
         try:
-            events = await run_in_threadpool(self._console.engine.store.read_events, after=self._seq, limit=_PAGE)
+            if self._seq < 0:
+                # What happened before is drawn when its readers join.
+                self._seq = await run_in_threadpool(engine.survey.last_seq)
+            events = await run_in_threadpool(engine.store.read_events, after=self._seq, limit=_PAGE)
         except PenstockError:
             return []  # a state store that is away for a moment: the next look reads what this one missed
         if events:
             self._seq = events[-1].seq
         return events
 
+    def _begin_drawing(self, group: Group) -> None:
+        """Draw a page apart from all others: one that takes long, or fails, holds up nobody else."""
+        group.is_due, group.is_drawing = False, True
+        drawing = asyncio.create_task(self._draw(group))
+        self._drawings.add(drawing)
+
+        def end(drawn: asyncio.Task[None]) -> None:
+            self._drawings.discard(drawn)
+            group.is_drawing = False
+            defect = None if drawn.cancelled() else drawn.exception()
+            if defect is not None:
+                _LOG.error("the page %s cannot be drawn", group.address, exc_info=defect)
+                group.refresh_at = asyncio.get_running_loop().time() + _REST_AFTER_DEFECT
+                self._tell_problem(group, "this page cannot be drawn: a defect of Penstock")
+
+        drawing.add_done_callback(end)
+
     async def _draw(self, group: Group) -> None:
         """Draw a page anew, and send what differs from what its readers have."""
         clock = asyncio.get_running_loop().time
-        began, seq = clock(), self._seq
-        group.is_due = False
-        try:
-            group.topic, regions = await run_in_threadpool(self._regions, group)
-        except PenstockError as error:
-            _offer(group, {"seq": seq, "problem": error.message})
-            regions = {}
+        async with self._pens:
+            began, seq = clock(), self._seq
+            try:
+                group.topic, regions = await run_in_threadpool(self._regions, group)
+            except PenstockError as error:
+                group.refresh_at = clock() + REFRESH
+                self._tell_problem(group, error.message)
+                return
+            now = clock()
+            rest = (now - began) * _RESTS_PER_DRAWING
+            group.rests_until, group.refresh_at = now + max(_SHORTEST_REST, rest), now + max(REFRESH, rest)
         changed = {name: html for name, html in regions.items() if group.shown.get(name) != html}
         group.shown.update(changed)
-        now = clock()
-        group.rests_until = now + max(_SHORTEST_REST, (now - began) * _RESTS_PER_DRAWING)
-        group.refresh_at = now + max(REFRESH, (now - began) * _RESTS_PER_DRAWING)
-        if changed:
+        if changed or group.has_problem:
+            group.has_problem = False
             _offer(group, {"seq": seq, "regions": changed})
+
+    def _tell_problem(self, group: Group, message: str) -> None:
+        group.has_problem = True
+        _offer(group, {"seq": self._seq, "problem": message})
 
     def _regions(self, group: Group) -> tuple[Topic, dict[str, str]]:
         page: Page = find_page(self._console, group.address, group.viewer)

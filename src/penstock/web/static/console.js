@@ -83,7 +83,10 @@
   const hear = (message) => {
     heardAt = Date.now();
     seq = Math.max(seq, message.seq ?? seq);
-    if (message.regions) apply(message.regions);
+    if (message.regions) {
+      if (status.dataset.state === "problem") say("live", "live");
+      apply(message.regions);
+    }
     if (message.problem) say(message.problem, "problem");
   };
 
