@@ -214,8 +214,13 @@ class Engine:
                 run, self._surroundings(pipeline, run.params), owner, Workplace.of(executor, workers, pipeline)
             )
 
-    def retry(self, run_id: str, *, executor: str | None = None, workers: int | None = None) -> RunView:
+    def retry(
+        self, run_id: str, *, new_id: str | None = None, executor: str | None = None, workers: int | None = None
+    ) -> RunView:
         """Try what failed in a run again: failed tasks, and failed items of fan-outs; completed items stay completed.
+
+        Args:
+            new_id: The id of the new run that a completed one takes.
 
         Raises:
             UsageError: There is no such run, or nothing in it failed.
@@ -230,7 +235,7 @@ class Engine:
             raise UsageError(f"nothing failed in run `{run.run_id}`")
         given = {name: value for name, value in run.params.items() if value is not None}
         below = tuple(f"{name}+" for name in failed)
-        request = RunRequest(pipeline.name, given, tasks=below, cause=f"retry {run.run_id}")
+        request = RunRequest(pipeline.name, given, tasks=below, cause=f"retry {run.run_id}", run_id=new_id)
         return self.run(request, executor=executor, workers=workers)
 
     def work(self, run_id: str, *, executor: str | None = None, workers: int | None = None) -> RunView:

@@ -64,18 +64,13 @@ def cancel_run(request: Request, run: str, form: FormOf) -> Response:
 @routes.post("/runs/{run}/resume")
 def resume_run(request: Request, run: str) -> Response:
     """Go on with a run."""
-    return _to_going(steering.resume(console_of(request), run))
+    return _to(f"/runs/{part(steering.resume(console_of(request), run))}")
 
 
 @routes.post("/runs/{run}/retry")
 def retry_run(request: Request, run: str) -> Response:
     """Try again what failed in a run."""
-    return _to_going(steering.retry(console_of(request), run))
-
-
-def _to_going(going: steering.Going) -> Response:
-    run = going.view.run
-    return _to(f"/pipelines/{part(run.pipeline)}" if going.opens_new_run else f"/runs/{part(run.run_id)}")
+    return _to(f"/runs/{part(steering.retry(console_of(request), run))}")
 
 
 def _to(address: str) -> Response:

@@ -39,8 +39,7 @@ class Launches:
 
     def run(self, request: RunRequest) -> str:
         """Start a new run, and return the id it is going to have."""
-        with self._lock:
-            run_id = self._ids.new(self._clock.now())
+        run_id = self._new_id()
         self._start(run_id, Order(replace(request, run_id=run_id)))
         return run_id
 
@@ -48,9 +47,15 @@ class Launches:
         """Go on with a run."""
         self._start(run_id, Order(resume=run_id))
 
-    def retry(self, run_id: str) -> None:
-        """Try again what failed in a run."""
-        self._start(run_id, Order(retry=run_id))
+    def retry(self, run_id: str, *, opens_new_run: bool) -> str:
+        """Try again what failed in a run; return the id of the run that does so: this one, or a new one."""
+        new_id = self._new_id() if opens_new_run else None
+        self._start(new_id or run_id, Order(retry=run_id, new_id=new_id))
+        return new_id or run_id
+
+    def _new_id(self) -> str:
+        with self._lock:
+            return self._ids.new(self._clock.now())
 
     def _start(self, run_id: str, order: Order) -> None:
         launched = self._launch(order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from penstock.engine.definition.pipeline import Pipeline
@@ -17,18 +17,6 @@ from penstock.web.console import Console
 
 #: So many runs this server started may be under way at one time.
 MOST_RUNS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Going:
-    """A run that was told to go on.
-
-    Args:
-        opens_new_run: Whether that takes a new run, whose id is not known yet.
-    """
-
-    view: RunView
-    opens_new_run: bool = False
 
 
 def find_pipeline(console: Console, name: str) -> Pipeline:
@@ -83,8 +71,8 @@ def cancel(console: Console, run_id: str, *, now: bool) -> str:
     return view.run.run_id
 
 
-def resume(console: Console, run_id: str) -> Going:
-    """Go on with a run that stopped before its end.
+def resume(console: Console, run_id: str) -> str:
+    """Go on with a run that stopped before its end; return its id.
 
     Raises:
         UsageError: There is no such run, or it completed.
@@ -95,11 +83,11 @@ def resume(console: Console, run_id: str) -> Going:
         raise UsageError(f"run `{view.run.run_id}` completed; there is nothing to resume")
     _refuse_crowd(console, view.run.pipeline, view.run.partition)
     console.launches.resume(view.run.run_id)
-    return Going(view)
+    return view.run.run_id
 
 
-def retry(console: Console, run_id: str) -> Going:
-    """Try again what failed in a run.
+def retry(console: Console, run_id: str) -> str:
+    """Try again what failed in a run; return the id of the run that does so: a completed one takes a new one.
 
     Raises:
         UsageError: There is no such run, or nothing in it failed.
@@ -110,8 +98,7 @@ def retry(console: Console, run_id: str) -> Going:
     if is_complete and not any(task.items and task.items.failed for task in view.tasks):
         raise UsageError(f"nothing failed in run `{view.run.run_id}`")
     _refuse_crowd(console, view.run.pipeline, view.run.partition)
-    console.launches.retry(view.run.run_id)
-    return Going(view, opens_new_run=is_complete)
+    return console.launches.retry(view.run.run_id, opens_new_run=is_complete)
 
 
 def mark_tested(console: Console, pipeline: str, task: str, *, is_tested: bool) -> None:

@@ -22,11 +22,16 @@ _LONGEST_MESSAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done: a request for a new run, or the id of a run to go on with, or of one to try again."""
+    """What is to be done: a request for a new run, or the id of a run to go on with, or of one to try again.
+
+    Args:
+        new_id: The id of the new run that trying again takes, where it takes one.
+    """
 
     request: RunRequest | None = None
     resume: str | None = None
     retry: str | None = None
+    new_id: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the order as sent to a child process."""
@@ -34,6 +39,7 @@ class Order:
         return {
             "resume": self.resume,
             "retry": self.retry,
+            "new_id": self.new_id,
             "request": asked
             and {
                 "pipeline": asked.pipeline,
@@ -54,7 +60,7 @@ class Order:
         told = from_json(text)
         asked = told["request"]
         request = asked and RunRequest(**{**asked, "tasks": tuple(asked["tasks"]), "skip": tuple(asked["skip"])})
-        return cls(request, told["resume"], told["retry"])
+        return cls(request, told["resume"], told["retry"], told["new_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ def carry_out(engine: Engine, order: Order, *, executor: str | None = None, work
     if order.resume:
         return engine.resume(order.resume, executor=executor, workers=workers).exit_code
     if order.retry:
-        return engine.retry(order.retry, executor=executor, workers=workers).exit_code
+        return engine.retry(order.retry, new_id=order.new_id, executor=executor, workers=workers).exit_code
     assert order.request is not None  # noqa: S101 - an order is one of both
     return engine.run(order.request, executor=executor, workers=workers).exit_code
 

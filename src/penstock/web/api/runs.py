@@ -201,10 +201,10 @@ def cancel_run(console: ConsoleOf, run: RunId, body: CancelOrder) -> Cancelled:
 @routes.post("/runs/{run}/resume", operation_id="resume_run", status_code=202)
 def resume_run(console: ConsoleOf, run: RunOf) -> Started:
     """Go on with a run that stopped before its end."""
-    return Started(run_id=steering.resume(console, run.run.run_id).view.run.run_id)
+    return Started(run_id=steering.resume(console, run.run.run_id))
 
 
 @routes.post("/runs/{run}/retry", operation_id="retry_run", status_code=202)
 def retry_run(console: ConsoleOf, run: RunOf) -> Started:
-    """Try again what failed in a run."""
-    return Started(run_id=steering.retry(console, run.run.run_id).view.run.run_id)
+    """Try again what failed in a run; one that completed takes a new run, whose id is answered."""
+    return Started(run_id=steering.retry(console, run.run.run_id))
