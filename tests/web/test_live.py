@@ -112,6 +112,12 @@ def test_a_page_that_cannot_be_drawn_holds_up_no_other(console: Console) -> None
         read_until(sound, run_id)
 
 
+def test_a_page_that_has_nothing_live_is_not_followed(client: TestClient) -> None:
+    with follow(client, "/pipelines/party/plan", 0) as socket, pytest.raises(WebSocketDisconnect):
+        for _ in range(_MOST_MESSAGES):
+            socket.receive_json()
+
+
 def test_pages_that_are_closed_are_followed_no_more(console: Console, client: TestClient, tmp_path: Path) -> None:
     for _ in range(3):
         with follow(client, "/pipelines", 0) as socket:

@@ -16,7 +16,7 @@ from penstock.engine.state.schedules import FiringStatus
 from penstock.engine.view import RunView
 from penstock.web.console import Console
 
-#: So many runs are counted; older ones are beyond what most keep.
+#: So many runs of each pipeline are counted; older ones are beyond what most keep.
 _MOST_RUNS = 2000
 _ITEM_STATUSES = ("pending", "running", "completed", "failed", "skipped")
 
@@ -41,7 +41,8 @@ class Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the figures."""
-        views = self._console.engine.history(limit=_MOST_RUNS)
+        engine = self._console.engine
+        views = [view for name in engine.registry.all() for view in engine.history(name, limit=_MOST_RUNS)]
         yield _runs(views)
         yield _gauge("task_runs_running", "Task runs under way.", sum(map(_running_tasks, views)))
         yield self._items(views)

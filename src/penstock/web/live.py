@@ -182,6 +182,9 @@ class LiveHub:
             now = clock()
             rest = (now - began) * _RESTS_PER_DRAWING
             group.rests_until, group.refresh_at = now + max(_SHORTEST_REST, rest), now + max(REFRESH, rest)
+        if not regions:
+            for queue in list(group.queues):
+                _end(queue)  # a page without live regions is not worth looking at again
         changed = {name: html for name, html in regions.items() if group.shown.get(name) != html}
         group.shown.update(changed)
         if changed or group.has_problem:
