@@ -107,10 +107,9 @@ def newest(address: str, pipeline: str) -> str:
 
 
 def follow_live(address: str, pid: int, pages: int, seconds: int) -> tuple[float, int]:
-    """Return the server's processor time per second while so many pages follow a run, and the fewest updates one got."""
-    request = Request(
-        f"{address}/api/runs", json.dumps({"pipeline": "slow"}).encode(), {"Content-Type": "application/json"}
-    )
+    """Return the server's processor time per second while so many pages follow a run, and the fewest updates of any."""
+    order = json.dumps({"pipeline": "slow"}).encode()
+    request = Request(f"{address}/api/runs", order, {"Content-Type": "application/json"})
     with urlopen(request) as answer:
         run_id = json.load(answer)["run_id"]
     counts = [0] * pages
@@ -160,9 +159,8 @@ def main() -> None:
                 told = page.removeprefix(f"/runs/{run_id}")
                 print(f"{count:16} {told:24} {taken:7.3f} s {size / 1024:8.0f} KiB  {taken / GOAL_S:5.2f} of the goal")
         load, fewest = follow_live(address, process.pid, given.pages, given.seconds)
-        print(
-            f"{given.pages} pages that follow a run for {given.seconds} s: {load:.2f} of a core, each updated {fewest} times or more"
-        )
+        told = f"{load:.2f} of a core, each updated {fewest} times or more"
+        print(f"{given.pages} pages that follow a run for {given.seconds} s: {told}")
     finally:
         process.terminate()
         process.wait()
