@@ -83,19 +83,75 @@ def test_modules_import_each_other_also_in_a_circle_and_by_dots(write, facts):
     assert set(facts("s/sub/work.py")) == {"sub/work.py", "sub/helper.py", "pack/a.py", "pack/b.py"}
 
 
-def test_what_lies_outside_the_folder_does_not_count(tmp_path, write, facts):
+def test_what_lies_outside_the_project_does_not_count(tmp_path, tmp_path_factory, write, facts):
     write("s/work.py", "import json, outside, linked\nopen('../data.json')\n")
-    outside = write("outside.py", "x = 1\n")
+    outside = tmp_path_factory.mktemp("elsewhere") / "outside.py"
+    outside.write_text("x = 1\n")
     (tmp_path / "s" / "linked.py").symlink_to(outside)
     write("data.json", "{}")
-    assert set(facts()) == {"work.py"}
+    assert set(facts(env={"PYTHONPATH": str(outside.parent)})) == {"work.py", "environment"}
 
 
-def test_modules_are_found_where_the_environment_says(write, facts):
+@pytest.mark.parametrize("found_in", ["s/lib", "lib"])
+def test_modules_are_found_where_the_environment_says(write, facts, found_in):
     write("s/work.py", "import tools\n")
-    write("s/lib/tools.py", "")
+    write(f"{found_in}/tools.py", "x = 1\n")
+    module = "./lib/tools.py" if found_in == "lib" else "lib/tools.py"
     assert set(facts()) == {"work.py"}
-    assert set(facts(env={"PYTHONPATH": "s/lib"})) == {"work.py", "lib/tools.py", "environment"}
+    before = facts(env={"PYTHONPATH": f"nowhere{os.pathsep}{found_in}"})
+    assert set(before) == {"work.py", module, "environment"}
+    write(f"{found_in}/tools.py", "x = 2\n")
+    assert facts(env={"PYTHONPATH": f"nowhere{os.pathsep}{found_in}"})[module] != before[module]
+
+
+def test_an_inherited_search_path_counts_where_the_step_declares_none(monkeypatch, write, facts):
+    write("s/work.py", "import tools\n")
+    write("lib/tools.py", "")
+    monkeypatch.setenv("PYTHONPATH", "lib")
+    assert set(facts()) == {"work.py", "./lib/tools.py"}
+    assert set(facts(env={"PYTHONPATH": "s"})) == {"work.py", "environment"}
+
+
+def test_modules_of_the_project_count_with_what_they_import_in_turn(tmp_path, write, facts):
+    write("s/work.py", "from lib.tools import f\nimport installed_from_src, linked\n")
+    write("s/lib/other.py", "")
+    write("lib/__init__.py", "")
+    write("lib/tools.py", "from . import deeper\nQUERY = 'load.sql'\nMADE = 'made.json'\n")
+    write("lib/deeper.py", "")
+    write("lib/load.sql", "select 1")
+    write("made.json", "{}")
+    write("src/installed_from_src.py", "")
+    (tmp_path / "s" / "linked.py").symlink_to(write("shared.py", ""))
+    lib = {f"./lib/{name}" for name in ("__init__.py", "tools.py", "deeper.py", "load.sql")}
+    assert set(facts(env={"PYTHONPATH": "."})) == {
+        "work.py",
+        "environment",
+        "./src/installed_from_src.py",
+        "./shared.py",
+        *lib,
+    }
+
+
+@pytest.mark.parametrize("folder", [".hidden", "env/lib", "deps/site-packages", "lib/.cache/deep"])
+def test_installed_libraries_and_hidden_folders_of_the_project_do_not_count(write, facts, folder):
+    write("env/pyvenv.cfg", "")
+    write("s/work.py", "import tools\n")
+    write(f"{folder}/tools.py", "")
+    assert set(facts(env={"PYTHONPATH": folder})) == {"work.py", "environment"}
+
+
+def test_a_change_counts_that_size_and_time_do_not_tell(write, facts):
+    path = write("s/work.py", "x = 1\n")
+    before, status = facts(), path.stat()
+    path.write_text("x = 2\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert path.stat().st_mtime_ns == status.st_mtime_ns
+    assert facts() != before
+
+
+def test_names_that_no_file_can_have_are_none(write, facts):
+    write("s/work.py", f"import {'m' * 300}, pack.{'n' * 300}\nOPEN = '{'ü' * 200}.sql'\n")
+    assert set(facts()) == {"work.py"}
 
 
 def test_data_files_that_the_code_names_count_but_for_what_it_makes(tmp_path, write, facts):
