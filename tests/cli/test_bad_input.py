@@ -13,6 +13,9 @@ from tests.cli.shell import Typed, a_project, penstock, penstock_here
 CASES = [
     ("runn letters", 2, "there is no command `runn`", "did you mean `penstock run`?"),
     ("run leters", 2, "there is no pipeline `leters`", "did you mean `letters`?"),
+    ("run /etc/passwd", 2, "there is no pipeline `/etc/passwd`", "penstock list"),
+    ("run ../../letters", 2, "there is no pipeline `../../letters`", "did you mean `letters`?"),
+    (f"run {'l' * 300}", 2, "there is no pipeline `llll", "penstock list"),
     ("run", 2, "missing argument `PIPELINE`", "penstock run --help"),
     ("run letters --forse", 2, "there is no option `--forse`", "did you mean `--force`?"),
     ("run letters --yaer 2020", 2, "there is no option `--yaer`", "did you mean `--year`?"),
@@ -133,7 +136,7 @@ def test_a_state_file_that_is_none_ends_with_4(tmp_path: Path) -> None:
 
 def test_a_defect_leaves_its_traceback_in_the_home_folder(tmp_path: Path) -> None:
     text = "from penstock import Pipeline\n\nclass Odd(Pipeline):\n    doc = property(lambda self: 1 / 0)\n"
-    text += '    def __init__(self):\n        self.name = "odd"\n\npipeline = Odd()\n'
+    text += '    def __init__(self):\n        self.name = self.title = "odd"\n\npipeline = Odd()\n'
     project = a_project(tmp_path / "project", text)
 
     said = penstock(project, "list")

@@ -108,12 +108,28 @@ def test_no_path_leads_out_of_the_folder_of_static_files(client: TestClient, pat
     assert "root:" not in answer.text
 
 
-@pytest.mark.parametrize("name", ["..%2f..%2fstate", "%2e%2e", "a%2fb", "..", "%00", "x" * 400, "%ff", "🦊"])
+@pytest.mark.parametrize(
+    "name", ["..%2f..%2fstate", "%2e%2e", "a%2fb", "..", "%00", "x" * 400, "%ff", "🦊", "%2Fetc%2Fpasswd"]
+)
 @pytest.mark.parametrize(
     "address", ["/pipelines/{}", "/api/pipelines/{}", "/runs/{}", "/api/runs/{}", "/api/runs/{}/log"]
 )
 def test_names_in_addresses_name_nothing_but_what_is_known(client: TestClient, address: str, name: str) -> None:
     assert client.get(BASE + address.format(name)).status_code in (307, 400, 404, 422)
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../../etc/passwd", "x" * 300, "é" * 200, "a b"])
+def test_a_run_of_what_no_pipeline_can_be_called_is_refused(client: TestClient, console: Console, name: str) -> None:
+    answer = client.post("/api/runs", json={"pipeline": name})
+    assert (answer.status_code, runs(console)) == (404, 0)
+    assert answer.json()["error"]["message"] == f"there is no pipeline `{name}`"
+
+
+@pytest.mark.parametrize("address", ["/runs?" + "&".join(["a"] * 300), "//[", "//[/runs?a=1"])
+def test_an_address_that_cannot_be_read_is_refused(client: TestClient, address: str) -> None:
+    answer = client.get(BASE + address)
+    assert answer.status_code == 404
+    assert "hint" in answer.text
 
 
 # Other sites ----------------------------------------------------------------------------------------------------------
@@ -130,6 +146,7 @@ def test_names_in_addresses_name_nothing_but_what_is_known(client: TestClient, a
         {"Origin": BASE, "Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Origin": "file://127.0.0.1:5001"},
+        {"Origin": "http://["},
     ],
 )
 @pytest.mark.parametrize("address", [FORM, "/api/runs"])

@@ -93,7 +93,10 @@ def refuse_foreign(knock: Knock) -> Refusal | None:
 
 
 def _is_own(origin: str, host: str) -> bool:
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # no address at all: a bracket left open, say
+        return False
     if parts.scheme not in _DEFAULT_PORTS or not parts.netloc:
         return False
     port = _DEFAULT_PORTS[parts.scheme]

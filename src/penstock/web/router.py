@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from penstock.errors import UsageError
 from penstock.web.console import Console
@@ -26,6 +26,9 @@ from penstock.web.pages import (
     task,
     workers,
 )
+
+#: In the query of an address.
+MOST_FIELDS = 200
 
 #: Variable parts stand in braces, as FastAPI writes them.
 PAGES: Mapping[str, Show] = {
@@ -55,15 +58,24 @@ def find_page(console: Console, address: str, viewer: Viewer) -> Page:
         address: Path and query, without host.
 
     Raises:
-        UsageError: There is no such page, or what it is about does not exist.
+        UsageError: There is no such page, what it is about does not exist, or the query has too many fields.
     """
-    parts = urlsplit(address)
+    path, _, query = address.partition("?")
     for pattern, show in PAGES.items():
-        found = _match(pattern, parts.path)
+        found = _match(pattern, path)
         if found is not None:
-            lists = parse_qs(parts.query, keep_blank_values=True, max_num_fields=200)
+            lists = _fields_of(query)
             return show(console, Ask(found, {name: values[-1] for name, values in lists.items()}, viewer, lists))
-    raise UsageError(f"there is no page `{parts.path}`", hint="begin at /pipelines")
+    raise UsageError(f"there is no page `{path}`", hint="begin at /pipelines")
+
+
+def _fields_of(query: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise UsageError(
+            f"the address has more than {MOST_FIELDS} fields", hint="leave out those the page does not know"
+        ) from error
 
 
 def _match(pattern: str, path: str) -> dict[str, str] | None:

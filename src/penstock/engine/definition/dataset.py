@@ -92,12 +92,19 @@ class File:
         Raises:
             SourceError: No file matches, or one cannot be read.
         """
-        pattern = self.path.format_map(dict(params))
-        paths = _match(pattern if self.folder is None else str(self.folder / pattern))
-        present = [path for path in paths if path.is_file()]
+        pattern = self._pattern(params)
+        present = _match(pattern if self.folder is None else str(self.folder / pattern))
         if not present and not self.optional:
             raise AbsentSourceError(f"no file matches `{pattern}`", hint="check the path, or make the file first")
         return observe_files(present, known)
+
+    def _pattern(self, params: Mapping[str, Any]) -> str:
+        try:
+            return self.path.format_map(dict(params))
+        except ValueError as error:
+            raise SourceError(
+                f"the path `{self.path}` is no pattern: {error}", hint="check it in the pipeline"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,14 @@ class Feed:
 
 
 def _match(pattern: str) -> list[Path]:
+    try:
+        return [path for path in _candidates(pattern) if path.is_file()]
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SourceError(f"cannot look for `{pattern}`: {why}", hint="check the path in the pipeline") from error
+
+
+def _candidates(pattern: str) -> list[Path]:
     if not has_magic(pattern):
         return [Path(pattern)]
     return sorted(map(Path, glob(pattern, recursive=True)))  # noqa: PTH207 - a pattern may be absolute

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 _YAML = (".yaml", ".yml")
 #: What a pipeline's YAML file is called in a folder of its own.
 OWN_FILES = tuple(f"pipeline{suffix}" for suffix in _YAML)
+#: What a file may be called that gives a pipeline of the same name; anything else is never looked for.
+_NAME = re.compile(r"[^\W_][\w-]*")
+#: In bytes, with the ending: longer names of files are refused by the system.
+_LONGEST_FILE = 255
 _Stamps = Mapping[Path, Stamp | None]
 
 
@@ -90,6 +95,8 @@ class PipelineFolder:
 
     def files_for(self, name: str) -> Iterator[Path]:
         """Yield the files whose names say that they give a pipeline of this name."""
+        if not _can_be_stem(name):
+            return
         for stem in dict.fromkeys((name, name.replace("-", "_"), name.replace("_", "-"))):
             found = [self._path / f"{stem}{suffix}" for suffix in (".py", *_YAML)]
             found += [self._path / stem / file for file in OWN_FILES]
@@ -139,6 +146,10 @@ class PipelineFolder:
 def canonical(name: str) -> str:
     """Return a name as it is compared: `-` and `_` are the same."""
     return name.replace("_", "-")
+
+
+def _can_be_stem(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and len(f"{name}{max(_YAML, key=len)}".encode()) <= _LONGEST_FILE
 
 
 def _gives(read: _Read, name: str) -> bool:

@@ -61,6 +61,20 @@ def test_underscores_will_do_for_hyphens(tmp_path: Path, asked: str) -> None:
     assert a_registry(tmp_path).get("campaign_finance").name == "campaign-finance"
 
 
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "../outside", "", ".", "x/y", "x" * 251, "ü" * 126, "x\0", "a b", "\udc80"]
+)
+def test_what_no_file_can_give_is_no_pipeline(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "outside.yaml", ONE_STEP)
+    with pytest.raises(UsageError, match="there is no pipeline"):
+        a_registry(tmp_path).get(name)
+
+
+def test_a_name_may_be_as_long_as_that_of_a_file(tmp_path: Path) -> None:
+    write(tmp_path / "pipelines" / f"{'x' * 250}.yaml", ONE_STEP)
+    assert a_registry(tmp_path).get("x" * 250).name == "x" * 250
+
+
 def test_a_pipeline_made_by_the_program_is_found_with_underscores_too(tmp_path: Path) -> None:
     given = Registry(None, None, (a_pipeline(a_task("a"), name="my-own"),))
     assert given.get("my_own").name == "my-own"
