@@ -10,7 +10,6 @@ from types import CodeType, ModuleType
 from typing import NamedTuple
 
 from penstock.errors import DefinitionError, PenstockError
-from penstock.kit.pythonsource import parse_python
 
 
 class Stamp(NamedTuple):
@@ -85,7 +84,7 @@ def _refuse_strangers(path: Path, within: Path) -> None:
 def _imported_names(path: Path) -> set[str]:
     import ast
 
-    nodes = list(ast.walk(parse_python(path.read_bytes())))
+    nodes = list(ast.walk(ast.parse(path.read_bytes())))
     found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     found |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
     return {name.partition(".")[0] for name in found}

@@ -8,8 +8,6 @@ from copy import copy
 from functools import cached_property
 from pathlib import Path
 
-from penstock.kit.pythonsource import parse_python
-
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -31,7 +29,7 @@ class Source:
     @cached_property
     def _tree(self) -> ast.Module:
         try:
-            return parse_python(Path(self._path).read_bytes())
+            return ast.parse(Path(self._path).read_bytes())
         except (OSError, SyntaxError, ValueError):
             return ast.Module([], [])
 
