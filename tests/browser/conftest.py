@@ -14,7 +14,7 @@ from tests.servers.chromium import chromium
 from tests.servers.console import ServedConsole
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A running Chromium."""
     with chromium() as running:

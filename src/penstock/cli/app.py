@@ -53,11 +53,11 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         Verb("history", "status", "List runs, newest first."),
         Verb("logs", "log", "Print what a run reported."),
         Verb("items", "log", "List the items of a run's fan-outs."),
-        Verb("compare", "compare", "Tell how two runs of a pipeline differ."),
+        Verb("compare", "compare", "Tell how two runs of one pipeline differ."),
     ),
     "Watch": (
-        Verb("serve", "serve", "Open the console: a live page for every pipeline and run."),
-        Verb("notify", "notify", "List and test the channels that are told of failures."),
+        Verb("serve", "serve", "Open the console: a live page for every pipeline, run and task."),
+        Verb("notify", "notify", "List and test the channels that are told of failures, recoveries and delays."),
     ),
     "Schedule": (
         Verb("deploy", "deploy", "Record deployments of a pipeline, so that the scheduler follows them."),
@@ -68,14 +68,14 @@ TABLE: dict[str, tuple[Verb, ...]] = {
         ),
     ),
     "Keep house": (
-        Verb("mark", "mark", "Mark a task as tested by a person, or as not."),
+        Verb("mark", "mark", "Mark a task as tested, or as not; without a flag, tell which it is."),
         Verb("reset", "state", "Forget that tasks completed, so that they run again."),
         Verb("gc", "state", "Remove old runs from the state store."),
         Verb("config", "config", "Show settings and where they come from."),
         Verb("doctor", "doctor", "Check this installation and project."),
     ),
     "Begin": (
-        Verb("demo", "demo", "Run campaign-finance for five days beside a simulated FEC, and show its results."),
+        Verb("demo", "demo", "Run the pipelines on simulated publishers, and show their results."),
         Verb("init", "init", "Make a project folder with working pipelines."),
         Verb("schema", "schema", "Print the JSON Schema of pipeline files, for editors."),
         Verb("simulate", "simulate", "Write input files such as a publisher's, or play a publisher."),

@@ -45,7 +45,8 @@ def init_command(*, folder: Path) -> int:
         raise UsageError(f"cannot write `{error.filename}`: {error.strerror}", hint="choose another folder") from error
     emit(f"made `{folder}`:")
     emit(columns([(place,) for place in sorted([*_PLACES.values(), _SCHEMA])]))
-    say_hints([f"cd {folder} && penstock run hello", "or a pipeline of scripts: penstock run example-pipeline"])
+    step = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
+    say_hints([f"{step}penstock run hello", "or a pipeline of scripts: penstock run example-pipeline"])
     return 0
 
 

@@ -41,7 +41,9 @@ def serve_command(
     read_token_file: Path | None,
     allow_host: tuple[str, ...],
 ) -> int:
-    """Open the console: pages for every pipeline, live, at http://127.0.0.1:5001/pipelines.
+    """Open the console: a live page for every pipeline, run and task.
+
+    It is at http://127.0.0.1:5001/pipelines, on this machine alone unless told otherwise.
 
     Runs that it starts are processes of their own: they go on when it ends. Schedules are followed by
     `penstock scheduler`, which is started beside it.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 
 from penstock.errors import DefinitionError
 
@@ -29,15 +29,17 @@ class Graph:
 
     def _sort(self) -> tuple[str, ...]:
         waiting = {name: len(above) for name, above in self._upstream.items()}
-        ready = deque(name for name, count in waiting.items() if count == 0)
+        names = list(waiting)
+        places = {name: place for place, name in enumerate(names)}
+        ready = [places[name] for name, count in waiting.items() if count == 0]
         order: list[str] = []
         while ready:
-            name = ready.popleft()
+            name = names[heappop(ready)]
             order.append(name)
             for below in self._downstream[name]:
                 waiting[below] -= 1
                 if waiting[below] == 0:
-                    ready.append(below)
+                    heappush(ready, places[below])
         if len(order) < len(waiting):
             path = " → ".join(self._find_cycle([name for name, count in waiting.items() if count]))
             raise DefinitionError(f"tasks depend on each other in a circle: {path}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import redirect_stdout
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -107,7 +108,8 @@ def _execute(module: ModuleType, path: Path) -> None:
     loader = getattr(module.__spec__, "loader", None)
     assert isinstance(loader, SourceFileLoader)  # noqa: S101 - made by `_new_module`
     try:
-        loader.exec_module(module)
+        with redirect_stdout(sys.stderr):  # standard output belongs to the command that imports
+            loader.exec_module(module)
     except PenstockError as error:
         error.message = f"{error.message} (in `{path}`)"
         raise

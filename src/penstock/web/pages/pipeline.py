@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from penstock.engine.definition.param import Param
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.task import Task, dataset_name
 from penstock.engine.state.schedules import StoredDeployment
@@ -18,10 +16,13 @@ from penstock.web.drawing.graph import draw_graph
 from penstock.web.drawing.lineage import draw_lineage
 from penstock.web.drawing.node import Kind, Node
 from penstock.web.page import Ask, Page, Topic
+from penstock.web.pages.field import field_of
 from penstock.web.words import part, took
 
 _LAST_RUNS = 15
 _NEXT_FIRES = 5
+#: A list of more steps helps nobody; the pages of runs have filters.
+_MOST_STEPS = 200
 #: A form of more parameters waits, folded, until somebody wants it.
 _SHORT_FORM = 4
 
@@ -48,36 +49,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One parameter of the form.
-
-    Args:
-        value: What the form begins with.
-    """
-
-    param: Param
-    value: str
-
-    @property
-    def kind(self) -> str:
-        """What the browser asks for."""
-        return {int: "number", date: "date"}.get(self.param.type, "text")
-
-    @property
-    def is_switch(self) -> bool:
-        """Whether it is on or off."""
-        return self.param.type is bool
-
-    @property
-    def hint(self) -> str:
-        """What it means, and what it is when nothing is given."""
-        notes = ["required"] if self.param.required else []
-        notes += ["names the partition"] if self.param.partition else []
-        notes += [f"default {self.param.default}"] if self.param.default is not None else []
-        return " · ".join(filter(None, [self.param.doc, *notes]))
-
-
-@dataclass(frozen=True, slots=True)
 class Scheduled:
     """One deployment: declared, and perhaps recorded.
 
@@ -100,13 +71,15 @@ def show(console: Console, ask: Ask) -> Page:
     given = {name.removeprefix("param."): value for name, value in ask.query.items() if name.startswith("param.")}
     facts = {
         "pipeline": pipeline,
-        "steps": steps,
+        "steps": steps[:_MOST_STEPS],
+        "more": max(0, len(steps) - _MOST_STEPS),
+        "total": len(steps),
         "tested": sum(step.is_tested for step in steps),
         "runs": engine.history(pipeline.name, limit=_LAST_RUNS),
         "grid": engine.survey.grid(pipeline.name, _LAST_RUNS),
         "graph": _graph(pipeline, steps),
         "lineage": _lineage(pipeline),
-        "fields": [_field(param, given) for param in pipeline.params],
+        "fields": [field_of(param, given) for param in pipeline.params],
         "chosen": ask.query.get("tasks", ""),
         "is_open": bool(given) or "tasks" in ask.query or len(pipeline.params) <= _SHORT_FORM,
         "scheduled": _scheduled(console, pipeline),
@@ -163,11 +136,6 @@ def _lineage(pipeline: Pipeline) -> str | None:
     reads = [(task.name, dataset_name(data)) for task in pipeline.tasks.values() for data in task.inputs]
     makes = [(task.name, dataset_name(data)) for task in pipeline.tasks.values() for data in task.outputs]
     return draw_lineage(tasks, datasets, reads=reads, writes=makes) if names else None
-
-
-def _field(param: Param, given: Mapping[str, str]) -> Field:
-    default = "" if param.default is None else str(param.default)
-    return Field(param, given.get(param.name, default))
 
 
 def _scheduled(console: Console, pipeline: Pipeline) -> list[Scheduled]:

@@ -46,7 +46,6 @@ def _failure(script: Script, exit_code: int, transcript: Transcript) -> Failure:
     return Failure(
         "ScriptFailed",
         f"`{script.shown_path}` {how}{said}",
-        hint=None if telling is None else f"line {telling.number} of its output tells most",
         traceback=transcript.trace or None,
         line=None if telling is None else telling.number,
     )
