@@ -12,16 +12,19 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from penstock import Task
+from penstock import File, Task
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.engine import Engine
 from penstock.engine.events import EventKind
 from penstock.engine.planning.request import RunRequest
+from penstock.errors import SourceError
 from penstock.kit.clock import ManualClock, SystemClock
 from tests.engines import a_pipeline, a_task, an_engine, run, seconds
+from tests.scripts import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -256,33 +259,113 @@ def test_processes_that_write_at_once_never_leave_a_torn_file(project):
     assert [left.name for left in path.parent.iterdir() if left.name.endswith(".tmp")] == []
 
 
-def an_engine_of(project: Path) -> Engine:
+def an_engine_of(project: Path, **declared: Any) -> Engine:
     path = project / "pipelines" / ".steps.status.json"
-    pipeline = Pipeline("steps", tasks=[a_task(f"step{number}") for number in range(4)], status_file=path)
+    pipeline = Pipeline("steps", tasks=[a_task(f"step{number}", **declared) for number in range(4)], status_file=path)
     return an_engine(project / "home", pipeline, clock=SystemClock())
 
 
-@pytest.mark.parametrize("look", ["mark", "resume", "run"])
-def test_a_killed_run_is_told_truly_after_the_next_look(project, look):
-    path = project / "pipelines" / ".steps.status.json"
+def kill_a_run(project: Path) -> Path:
+    """Kill a run in its third step, and return the status file that says it is running."""
     process = started(project, RUN, 1, WAIT="1")
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGKILL)
     ended(process)
+    path = project / "pipelines" / ".steps.status.json"
     assert told(path)["status"] == "running"
+    return path
+
+
+def tells_of_the_dead(path: Path) -> bool:
+    ended_at_once = dict.fromkeys(("step2", "step3"), "cancelled")
+    return (
+        told(path)["status"] == "abandoned"
+        and steps(path, "status") == dict.fromkeys(("step0", "step1"), "completed") | ended_at_once
+    )
+
+
+@pytest.mark.parametrize("look", ["resume", "run"])
+def test_a_killed_run_is_told_truly_by_the_run_that_follows(project, look):
+    path = kill_a_run(project)
     with an_engine_of(project) as engine:
-        if look == "mark":
-            engine.set_mark("steps", "step0", "tested", value=True)
-            assert told(path)["status"] == "abandoned"
-            assert steps(path, "status") == dict.fromkeys(("step0", "step1"), "completed") | dict.fromkeys(
-                ("step2", "step3"), "cancelled"
-            )
-            return
         view = engine.resume("last") if look == "resume" else engine.run(RunRequest("steps"))
         assert told(path)["run_id"] == view.run.run_id
         assert told(path)["status"] == "completed"
         assert set(steps(path, "completed").values()) == {True}
+
+
+@pytest.mark.parametrize("look", ["mark", "cancel", "run that cannot start"])
+def test_a_killed_run_is_told_truly_by_whatever_looks_after_it(project, look):
+    path = kill_a_run(project)
+    missing = {"inputs": [File("missing.csv")]} if look == "run that cannot start" else {}
+    with an_engine_of(project, **missing) as engine:
+        if look == "mark":
+            engine.set_mark("steps", "step0", "tested", value=True)
+        elif look == "cancel":
+            engine.cancel("last")
+        else:
+            with pytest.raises(SourceError):
+                engine.run(RunRequest("steps"))
+    assert tells_of_the_dead(path)
+
+
+def penstock_command(project: Path, *arguments: str) -> subprocess.Popen[str]:
+    env = {**os.environ, "PENSTOCK_HOME": str(project / "home")}
+    command = [sys.executable, "-m", "penstock", *arguments]
+    return subprocess.Popen(command, cwd=project, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_killed_run_is_told_truly_when_a_scheduler_starts(project):
+    path = kill_a_run(project)
+    assert ended(penstock_command(project, "scheduler", "--once")) == 0
+    assert tells_of_the_dead(path)
+    with an_engine_of(project) as engine:
+        assert engine.view("last").status == "abandoned"
+
+
+@pytest.mark.parametrize("dies", ["before", "meanwhile"])
+def test_a_killed_run_is_told_truly_by_an_open_console(project, dies):
+    path = kill_a_run(project) if dies == "before" else None
+    console = penstock_command(project, "serve", "--port", "0")
+    try:
+        assert console.stderr is not None
+        assert "/pipelines" in console.stderr.readline()
+        path = path or kill_a_run(project)
+        until(lambda: tells_of_the_dead(path))
+        written_at = told(path)["updated_at"]
+    finally:
+        console.terminate()
+        ended(console)
+    assert told(path)["updated_at"] == written_at
+
+
+def test_a_pipeline_that_is_gone_holds_no_other_up(project):
+    path = kill_a_run(project)
+    before = path.read_text()
+    (project / "pipelines" / "steps.py").unlink()
+    assert ended(penstock_command(project, "scheduler", "--once")) == 0
+    assert path.read_text() == before
+
+
+KILLED_WHILE_WRITING = """
+    import os, pathlib, signal
+    from penstock import open_engine
+    pathlib.Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    with open_engine() as engine:
+        engine.set_mark("steps", "step1", "tested", True)
+"""
+
+
+def test_what_a_process_left_that_died_while_it_wrote_the_file_is_removed(project):
+    folder = project / "pipelines"
+    assert ended(started(project, KILLED_WHILE_WRITING, 0)) == -signal.SIGKILL
+    (folder / ".steps.status.json.kept.tmp").touch()
+    assert len([left for left in folder.iterdir() if left.suffix == ".tmp"]) == 2
+    with an_engine_of(project) as engine:
+        engine.set_mark("steps", "step0", "tested", value=True)
+    assert [left.name for left in folder.iterdir() if left.suffix == ".tmp"] == [".steps.status.json.kept.tmp"]
+    assert steps(folder / ".steps.status.json", "tested")["step0"]
 
 
 def test_workers_of_one_process_keep_one_file_whole(tmp_path, path):

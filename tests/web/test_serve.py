@@ -104,6 +104,21 @@ def start(address: str, project: Path) -> str:
     return str(run_id)
 
 
+def children_of(process: subprocess.Popen[str]) -> list[str]:
+    """The processes it started and has not let go of, dead ones among them."""
+    listed = Path(f"/proc/{process.pid}/task").glob("*/children")
+    return [pid for children in listed for pid in children.read_text().split()]
+
+
+@pytest.mark.slow
+def test_a_run_that_ended_leaves_no_dead_process_though_nobody_looks(project: Path) -> None:
+    with serving(project) as (process, address):
+        start(address, project)
+        assert children_of(process)
+        (project / "go").touch()
+        until(lambda: not children_of(process))
+
+
 @pytest.mark.slow
 def test_a_run_outlives_the_server_that_started_it(project: Path) -> None:
     with serving(project) as (process, address):

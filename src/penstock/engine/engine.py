@@ -41,7 +41,7 @@ from penstock.kit.jsonable import from_json
 from penstock.kit.process import own_name
 
 if TYPE_CHECKING:
-    from penstock.engine.statusfile import StatusFile
+    from penstock.engine.statusfile import StatusFiles
     from penstock.engine.survey.run_survey import RunSurvey
 
 EXECUTORS = ("inline", "threads", "processes")
@@ -108,7 +108,7 @@ class Engine:
             chance=chance or any_chance,
             ttl=ttl,
         )
-        self._guard = PipelineGuard(store, self.clock, self.owner, ttl)
+        self._guard = PipelineGuard(store, self.clock, self.owner, ttl, self._tell_status)
         self._reader = RunReader(store, self.clock)
         self._code = CodeReader()
 
@@ -262,6 +262,8 @@ class Engine:
             signal = RunSignal.ABANDON
         self.store.append_events([Event(EventKind.RUN_CANCEL_REQUESTED, at, run.run_id, facts={"now": now})])
         self.store.signal_run(run.run_id, signal, at, self.owner, self._ttl)
+        if signal is RunSignal.ABANDON:  # nobody works on it who would tell
+            self._tell_status(run.pipeline)
         return self.view(run.run_id)
 
     def request_stop(self) -> None:
@@ -334,7 +336,7 @@ class Engine:
                 made = [dataset_name(output) for name in names for output in known.tasks[name].outputs]
                 tables = self.data.drop(known, [name for name in made if name in known.datasets], values)
             forgotten = self.store.forget(known.name, partition, names)
-        self._tell_status(known)
+        self._tell_status(known.name)
         return ResetReport(forgotten, tables)
 
     def set_mark(self, pipeline: str, task: str, name: str, value: Any) -> None:
@@ -345,7 +347,7 @@ class Engine:
         """
         known = self.pipeline(pipeline)
         self.store.set_mark(Mark(known.name, known.task(task).name, name, value, self.clock.now()))
-        self._tell_status(known)
+        self._tell_status(known.name)
 
     def gc(self, retention: Retention | None = None) -> Collected:
         """Remove old runs beyond the retention; done after every run too."""
@@ -377,24 +379,21 @@ class Engine:
         run, tasks = self._runner.start(plan, around, owner)
         if not run.status.is_final:
             return self._drive(run, around, owner, place)
-        self._tell_status(around.pipeline)
+        self._tell_status(around.pipeline.name)
         self.gc()
         return nothing_ran(run, tasks)
 
     def _drive(self, run: Run, around: Surroundings, owner: str, place: Workplace) -> RunView:
-        with self._status_file(around.pipeline) or nullcontext() as watcher:
+        with self._status_files.of(around.pipeline) or nullcontext() as watcher:
             self._runner.drive(run, around, owner, place, watcher)
         self.gc()
         return self.view(run.run_id)
 
-    def _status_file(self, pipeline: Pipeline) -> StatusFile | None:
-        if pipeline.status_file is None:
-            return None
-        from penstock.engine.statusfile import StatusFile
+    @property
+    def _status_files(self) -> StatusFiles:
+        from penstock.engine.statusfile import StatusFiles
 
-        return StatusFile(pipeline.status_file, pipeline, self.store, self.clock)
+        return StatusFiles(self.store, self.registry, self.clock)
 
-    def _tell_status(self, pipeline: Pipeline) -> None:
-        status_file = self._status_file(pipeline)
-        if status_file is not None:
-            status_file.write()
+    def _tell_status(self, pipeline: str) -> None:
+        self._status_files.tell(pipeline)

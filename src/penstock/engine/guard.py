@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -19,13 +19,20 @@ _NUMBERS = count(1)
 
 
 class PipelineGuard:
-    """Holds the lease on a pipeline's partition while this process works on it."""
+    """Holds the lease on a pipeline's partition while this process works on it.
 
-    def __init__(self, store: StateStore, clock: Clock, process: str, ttl: timedelta) -> None:
+    Args:
+        tell: Called with the name of a pipeline whose run was found dead and closed: whoever shows it is to be told.
+    """
+
+    def __init__(
+        self, store: StateStore, clock: Clock, process: str, ttl: timedelta, tell: Callable[[str], None]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._process = process
         self._ttl = ttl
+        self._tell = tell
 
     @contextmanager
     def hold(self, pipeline: str, partition: str) -> Iterator[str]:
@@ -54,10 +61,12 @@ class PipelineGuard:
 
     def _clear_dead(self, pipeline: str, partition: str) -> None:
         now = self._clock.now()
-        for run in self._alive(pipeline, partition):
-            if is_dead(run, now):
-                self._store.extend_leases(run.owner, now, timedelta(0), [])
-                self._store.signal_run(run.run_id, RunSignal.ABANDON, now, self._process, self._ttl)
+        dead = [run for run in self._alive(pipeline, partition) if is_dead(run, now)]
+        for run in dead:
+            self._store.extend_leases(run.owner, now, timedelta(0), [])
+            self._store.signal_run(run.run_id, RunSignal.ABANDON, now, self._process, self._ttl)
+        if dead:
+            self._tell(pipeline)
 
     def _alive(self, pipeline: str, partition: str) -> list[Run]:
         return self._store.list_runs(pipeline=pipeline, partition=partition, status=RunStatus.RUNNING, limit=1000)

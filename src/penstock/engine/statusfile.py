@@ -1,9 +1,8 @@
-"""Keeps a pipeline's status file: a view of the state store for other tools, never read back."""
+"""Keeps pipelines' status files: views of the state store for other tools, never read back."""
 
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,19 +10,26 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote, unquote
 
 from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.definition.registry import Registry
 from penstock.engine.events import Event, EventKind
+from penstock.engine.guard import is_dead
 from penstock.engine.planning.reason import ReasonKind
 from penstock.engine.reading import RunReader
-from penstock.engine.state.records import TESTED, Completion, Run, TaskStatus
+from penstock.engine.state.records import TESTED, Completion, Run, RunStatus, TaskStatus
 from penstock.engine.state.store import StateStore
 from penstock.engine.view import TaskView
-from penstock.errors import StateError
+from penstock.errors import PenstockError, StateError
 from penstock.kit.clock import Clock
+from penstock.kit.process import is_gone, own_name
 
 #: While attempts end in quick succession, the file is written this often.
 _SHORTEST_REST = timedelta(milliseconds=200)
+_MOST_RUNS = 1000
+#: Ends the name of a file that is being written; between it and the name of the status file stands who writes it.
+_UNFINISHED = ".tmp"
 
 
 class StatusFile:
@@ -71,6 +77,7 @@ class StatusFile:
     def write(self) -> None:
         """Write the file now."""
         with self._writing:
+            _clear_away(self._path)
             self._write()
 
     def _write(self) -> None:
@@ -112,6 +119,44 @@ class StatusFile:
             self._store.append_events([event])
 
 
+class StatusFiles:
+    """The status files of all pipelines that keep one.
+
+    Args:
+        store: Its runs are the truth; what the files say is not looked at.
+    """
+
+    def __init__(self, store: StateStore, registry: Registry, clock: Clock) -> None:
+        self._store = store
+        self._registry = registry
+        self._clock = clock
+        self._told: frozenset[str] = frozenset()
+
+    def of(self, pipeline: Pipeline) -> StatusFile | None:
+        """Return the status file of a pipeline; None when it keeps none."""
+        path = pipeline.status_file
+        return None if path is None else StatusFile(path, pipeline, self._store, self._clock)
+
+    def tell(self, name: str) -> None:
+        """Write the file of a pipeline now, if it keeps one."""
+        try:
+            file = self.of(self._registry.get(name))
+        except PenstockError:
+            return  # it is gone, or cannot be read: nothing says any more where its status would be kept
+        if file is not None:
+            file.write()
+
+    def put_right(self) -> None:
+        """Write the files of pipelines whose runs are found dead, once for each run."""
+        with suppress(StateError):  # it is away for a moment: the next look tells
+            now = self._clock.now()
+            running = self._store.list_runs(status=RunStatus.RUNNING, limit=_MOST_RUNS)
+            dead = {run.run_id: run.pipeline for run in running if is_dead(run, now)}
+            for name in sorted({name for run_id, name in dead.items() if run_id not in self._told}):
+                self.tell(name)
+            self._told = frozenset(dead)
+
+
 def _step(view: TaskView | None, completion: Completion | None) -> dict[str, Any]:
     is_completed = view is not None and completion is not None and _is_done(view)
     last_run = completion.completed_at if completion else None
@@ -143,10 +188,21 @@ def _text(told: Mapping[str, Any]) -> str:
 def _replace(path: Path, text: str) -> None:
     """Put the text in the file's place at once: a reader sees the old one or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    beside = path.with_name(f"{path.name}.{quote(own_name(), safe='')}-{threading.get_native_id()}{_UNFINISHED}")
     try:
         beside.write_text(text, encoding="utf-8", errors="backslashreplace")
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def _clear_away(path: Path) -> None:
+    """Remove what processes left beside the file that died while they wrote it."""
+    begin = f"{path.name}."
+    with suppress(OSError):  # what is in the way of this is told when the file is written
+        for left in path.parent.iterdir():
+            if left.name.startswith(begin) and left.name.endswith(_UNFINISHED):
+                process = left.name.removeprefix(begin).removesuffix(_UNFINISHED).rpartition("-")[0]
+                if is_gone(unquote(process)):
+                    left.unlink(missing_ok=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from typing import Any
 
@@ -17,6 +18,7 @@ from penstock.web.api.routes import routes as api_routes
 from penstock.web.console import Console
 from penstock.web.guard import Guard, Sockets
 from penstock.web.sessions import Sessions
+from penstock.web.upkeep import Upkeep
 
 _ABOUT = (
     "Everything the console shows and does. Programs on the same machine need nothing else; where the console asks for "
@@ -44,7 +46,11 @@ def create_app(console: Console, access: Access) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        upkeep = asyncio.create_task(Upkeep(console).run())
         yield
+        upkeep.cancel()
+        with suppress(asyncio.CancelledError):
+            await upkeep
         await hub.close()
 
     app = FastAPI(**_DESCRIBED, lifespan=lifespan)

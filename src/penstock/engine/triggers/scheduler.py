@@ -10,6 +10,7 @@ from penstock.engine.definition.deployment import Cron
 from penstock.engine.engine import Engine
 from penstock.engine.events import Event
 from penstock.engine.state.schedules import Firing, FiringStatus, StoredDeployment
+from penstock.engine.statusfile import StatusFiles
 from penstock.engine.triggers.launch import Launch, Launched
 from penstock.engine.triggers.starting import Decision, Starter, Step
 from penstock.engine.triggers.ticks import Asked, ask_ticks
@@ -110,6 +111,7 @@ class Scheduler:
 
     def run(self, poll: timedelta, tell: Callable[[Happening], None], *, once: bool = False) -> None:
         """Look again and again until stopped and nothing goes on; with `once`, until nothing is due any more."""
+        StatusFiles(self._store, self._engine.registry, self._clock).put_right()
         try:
             self._look(poll, tell, once=once)
         except BaseException:
