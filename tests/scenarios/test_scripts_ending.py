@@ -171,6 +171,28 @@ def test_what_a_script_leaves_behind_in_its_group_ends_with_it(tmp_path):
     assert not [pid for pid in pids_of(tmp_path, "heir", "deaf") if is_alive(pid)]
 
 
+def test_what_left_the_group_outlives_a_script_that_ends_by_itself(tmp_path):
+    step = a_step(
+        tmp_path,
+        "launcher",
+        noting("""
+        if os.fork() == 0:
+            os.setsid()
+            note("daemon")
+            time.sleep(600)
+        while not os.path.exists("daemon.pid"):
+            time.sleep(0.01)
+        """),
+    )
+    with an_engine(tmp_path / "home", a_pipeline(step)) as engine:
+        view = run(engine)
+    pid = pid_in(tmp_path / "daemon.pid")
+    try:
+        assert (view.status, is_alive(pid)) == ("completed", True)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
 def test_a_pipe_held_open_elsewhere_does_not_hold_the_step(tmp_path):
     step = a_step(
         tmp_path,
@@ -220,6 +242,27 @@ def test_scripts_die_with_a_runner_that_was_killed(tmp_path, executor):
     runner = subprocess.Popen([sys.executable, "-c", textwrap.dedent(RUNNER), str(tmp_path), executor])
     try:
         pids = pids_of(tmp_path, *PIDS, "deaf")
+        assert all(map(is_alive, pids))
+    finally:
+        runner.send_signal(signal.SIGKILL)
+        runner.wait()
+    until(lambda: not [pid for pid in pids if is_alive(pid)])
+
+
+def keepers_of(pid: int) -> set[int]:
+    children = [child for told in Path(f"/proc/{pid}/task").glob("*/children") for child in told.read_text().split()]
+    words = {int(child): Path(f"/proc/{child}/cmdline") for child in children}
+    return {child for child, argv in words.items() if argv.exists() and b"keeper_process.py" in argv.read_bytes()}
+
+
+def test_scripts_die_with_their_runner_though_their_first_keeper_died_before(tmp_path):
+    a_family(tmp_path, deaf=True)
+    runner = subprocess.Popen([sys.executable, "-c", textwrap.dedent(RUNNER), str(tmp_path), "inline"])
+    try:
+        pids = pids_of(tmp_path, *PIDS, "deaf")
+        (first,) = keepers_of(runner.pid)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: keepers_of(runner.pid) - {first})
         assert all(map(is_alive, pids))
     finally:
         runner.send_signal(signal.SIGKILL)

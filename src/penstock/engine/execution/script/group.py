@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import IO
 
 from penstock.engine.definition.script import Script
@@ -19,6 +20,8 @@ from penstock.engine.execution.script.keeper_process import kill_marked, signal_
 from penstock.engine.state.records import Failure
 from penstock.errors import DefinitionError
 
+#: How often all processes of the machine are looked through, which takes milliseconds.
+_SEARCH_REST_S = 0.2
 #: What may be over in a moment: too little of something, or a file somebody is still writing.
 _PASSING = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ETXTBSY}
 
@@ -36,6 +39,8 @@ class ProcessGroup:
         self._process = process
         self._entry = f"{MARK}={mark}".encode()
         self._is_empty = False
+        self._has_strays = False
+        self._search_members_at = self._search_strays_at = 0.0
         self.id = process.pid
 
     @property
@@ -87,13 +92,32 @@ class ProcessGroup:
                 os.killpg(self.id, number)
 
     def has_members(self) -> bool:
-        """Reap what ended; whether anything is left in the group."""
+        """Reap what ended; whether anything is left in the group, as far as a search some moments ago can tell."""
         if not self._is_empty and self.has_ended():
             with suppress(ChildProcessError):
                 while os.waitpid(-self.id, os.WNOHANG)[0]:
                     pass
-            self._is_empty = not _lives(self.id)
+            self._is_empty = not self._may_live()
         return not self._is_empty
+
+    def _may_live(self) -> bool:
+        try:
+            os.killpg(self.id, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        if monotonic() < self._search_members_at:
+            return True
+        self._search_members_at = monotonic() + _SEARCH_REST_S
+        return _lives(self.id)
+
+    def has_strays(self) -> bool:
+        """Whether anything it started left the group and lives, as far as a search some moments ago can tell."""
+        if monotonic() >= self._search_strays_at:
+            self._search_strays_at = monotonic() + _SEARCH_REST_S
+            self._has_strays = self.signal_strays(0) > 0
+        return self._has_strays
 
     def signal_strays(self, number: int) -> int:
         """Send a signal to everything the script started that left the group; return how many there are."""
@@ -152,12 +176,6 @@ def start(script: Script, argv: list[str], environment: Mapping[str, str], keepe
 
 def _lives(group: int) -> bool:
     """Whether anything but zombies is in a group: what its parent left is reaped late, or never, on some machines."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
     return not Path("/proc/self/stat").exists() or any(
         _is_member(stat, group) for stat in Path("/proc").glob("[0-9]*/stat")
     )

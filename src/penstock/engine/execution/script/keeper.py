@@ -44,6 +44,15 @@ class Keeper:
             self._write(mark, mark)
         return mark
 
+    def ensure(self) -> None:
+        """Start the keeper anew if it is gone; it is handed the table of what runs as that stands.
+
+        Raises:
+            StateError: It cannot be started.
+        """
+        with self._lock:
+            self._require()
+
     def begin(self, mark: str, group: int) -> None:
         """Note the process group of a script that was started."""
         earliest = self._expected_at[mark]

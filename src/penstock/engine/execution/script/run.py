@@ -20,7 +20,7 @@ from penstock.engine.execution.script.recorder import Recorder
 from penstock.engine.execution.script.transcript import STDERR, STDOUT, Transcript
 from penstock.engine.execution.session import Session
 from penstock.engine.execution.timelimit import SCRIPT_GRACE
-from penstock.errors import LeaseLostError, RunCancelledError, TimeLimitError
+from penstock.errors import LeaseLostError, RunCancelledError, StateError, TimeLimitError
 from penstock.kit.durations import format_duration
 
 #: How long what a script left behind may go on, and then take to end.
@@ -29,6 +29,8 @@ _LAST_MOMENT = timedelta(seconds=0.2)
 #: How often a running script is looked at, where nothing tells that it ended, and while it is ending.
 _GLANCE_S = 0.1
 _BLIND_GLANCE_S = 0.02
+#: How often a running script's keeper is looked at.
+_KEEPER_GLANCE_S = 1.0
 _BLOCK = 64 << 10
 # A pipe holds less; whoever keeps writing after the script ended is not listened to for ever.
 _LAST_WORDS = 1 << 20
@@ -80,6 +82,8 @@ class Supervision:
         self._recorder = recorder
         limit = call.task.timeout
         self._deadline = None if limit is None else monotonic() + limit.total_seconds()
+        self._keeper_due = monotonic() + _KEEPER_GLANCE_S
+        self._has_told_of_keeper = False
         self._selector = selectors.DefaultSelector()
         for stream, pipe in zip((STDOUT, STDERR), group.pipes, strict=True):
             self._selector.register(pipe.fileno(), selectors.EVENT_READ, stream)
@@ -153,6 +157,17 @@ class Supervision:
         if self._deadline is not None and monotonic() >= self._deadline:
             self._end()
             raise self._late()
+        if monotonic() >= self._keeper_due:
+            self._keeper_due = monotonic() + _KEEPER_GLANCE_S
+            self._look_after_keeper()
+
+    def _look_after_keeper(self) -> None:
+        try:
+            keeper().ensure()
+        except StateError as error:
+            if not self._has_told_of_keeper:  # the script goes on; the next look tries again
+                self._has_told_of_keeper = True
+                self._recorder.message(error.message, {})
 
     def _late(self) -> TimeLimitError:
         task = self._call.task
@@ -169,7 +184,7 @@ class Supervision:
             self._group.signal(number)
             self._group.signal_strays(number)
         until = monotonic() + SCRIPT_GRACE.total_seconds()
-        while monotonic() < until and (self._group.has_members() or self._group.signal_strays(0)):
+        while monotonic() < until and (self._group.has_members() or self._group.has_strays()):
             self._listen()
         self._group.kill()
         self._wait_until_empty(_LEFTOVER_GRACE)
