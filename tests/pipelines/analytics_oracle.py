@@ -2,8 +2,8 @@
 
 Where the rules leave something open, this is how they are read here:
 
-- Days are counted between dates in UTC; the last day of the universe is today. A trial may be open on the 31st day, and
-  end exactly 31 days after it began, to the second.
+- Days are counted between dates where the project's clocks stand; the last day of the universe is today. A trial may be
+  open on the 31st day, and end exactly 31 days after it began, to the second.
 - A row is a user and a product; rows of broken users are not told of. A row whose lifecycle is refused has its reason,
   status and credited date; bucket, rates and value are unknown, and its sales count in no bucket and no cohort.
 - An expiration ends what is on: an open trial as a cancellation does, a subscription as one without money. After a
@@ -11,8 +11,8 @@ Where the rules leave something open, this is how they are read here:
   it is an `invalid_event_sequence`.
 - An event that tells an impossible time stays, without a time: its row is refused, and has the status `unknown`.
 - Where there is no bucket it is not known, rather than 0. Real revenue is that of the conversion or the purchase;
-  renewals add nothing. Where neither it nor a bucket is known, the value is not known. No trial of a story is converted
-  within its first seven days.
+  renewals add nothing. Where neither it nor a bucket is known, the value is not known.
+- A trial that is converted within its first seven days is past that phase with the conversion.
 - What the platform keeps is taken off last, in every phase.
 - The tier of a cohort is the country's. A rate without anything to count, and those of cohorts too small, are the
   defaults.
@@ -29,6 +29,7 @@ from itertools import pairwise
 
 from penstock.simulators.mixpanel.delivery import Delivery
 from penstock.simulators.mixpanel.move import (
+    APP_OPENED,
     CANCELLATION,
     EXPIRATION,
     INITIAL_PURCHASE,
@@ -55,6 +56,7 @@ BROKEN: Mapping[str, tuple[str, ...]] = {
     "installed_in_the_future": ("first_seen_in_the_future",),
     "installed_on_no_day": ("unreadable_profile_date",),
     "no_events": ("no_events",),
+    "app_opened_and_nothing_else": ("no_events",),
 }
 TIERS = {
     "tier1_high_income": ("US", "DE", "GB", "CA", "AU"),
@@ -92,10 +94,19 @@ class _Row:
         return min((event.store for event in self.events), key=lambda store: (not store.endswith("_STORE"), store))
 
 
-def expect(universe: Universe) -> Expected:
-    """Return the tables of a universe, with everything that is ever delivered."""
+def expect(universe: Universe, *, every_event: bool = False) -> Expected:
+    """Return the tables of a universe, with everything that is ever delivered.
+
+    Args:
+        every_event: Events that are none of a subscription count too.
+    """
     owners = {tale.person.distinct_id: tale for tale in universe.tales if tale.story.has_profile and tale.story.has_id}
-    events = [_event(universe, tale, tale.delivery_of(move)) for tale in owners.values() for move in tale.story.moves]
+    events = [
+        _event(universe, tale, tale.delivery_of(move))
+        for tale in owners.values()
+        for move in tale.story.moves
+        if every_event or move.event != APP_OPENED
+    ]
     events += [_event(universe, owners[each.distinct_id], each) for each in universe.arrivals]
     users = {name: _user(tale, [each for each in events if each.distinct_id == name]) for name, tale in owners.items()}
     rows = _rows(users, events, universe.end_on)
@@ -121,13 +132,14 @@ def _count_strangers(universe: Universe, *, has_id: bool) -> int:
 def _event(universe: Universe, tale: Tale, said: Delivery) -> Event:
     revenue, currency = said.properties.get("revenue"), said.properties.get("currency")
     amount = None if revenue is None else Decimal(str(revenue))
-    store = str(said.properties["store"]).upper()
+    store, product = str(said.properties.get("store", "")).upper(), said.properties.get("product_id")
     return Event(
         name=said.event,
         distinct_id=tale.person.distinct_id,
         at=None if said.time_text else said.at,
+        on=None if said.time_text else said.on,
         insert_id=said.insert_id or None,
-        product_id=str(said.properties["product_id"]),
+        product_id=None if product is None else str(product),
         store=_STORES.get(store, store),
         raw_amount=amount,
         currency=None if currency is None else str(currency),
@@ -146,7 +158,7 @@ def _user(tale: Tale, events: Sequence[Event]) -> User:
     return User(
         distinct_id=tale.person.distinct_id,
         story=tale.story.name,
-        broken=BROKEN.get(tale.story.name, ()),
+        broken=tuple(check for check in BROKEN.get(tale.story.name, ()) if check != "no_events" or not events),
         ad_id=profile.get("abi_~ad_id") or None,
         campaign_id=profile.get("abi_~campaign_id") or None,
         ad_set_id=profile.get("abi_~ad_set_id") or None,
@@ -155,14 +167,14 @@ def _user(tale: Tale, events: Sequence[Event]) -> User:
         country_tier=next(tier for tier, countries in TIERS.items() if tale.story.country in countries),
         revenue_usd=sum((event.revenue_usd or Decimal(0) for event in events), Decimal(0)),
         events=len(events),
-        products=len({event.product_id for event in events}),
+        products=len({event.product_id for event in events} - {None}),
     )
 
 
 def _rows(users: Mapping[str, User], events: Iterable[Event], end_on: date) -> list[_Row]:
     found: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in events:
-        if users[event.distinct_id].is_valid:
+        if users[event.distinct_id].is_valid and event.product_id is not None:
             found[event.distinct_id, event.product_id].append(event)
     rows = [_Row(users[user], product, said) for (user, product), said in sorted(found.items())]
     for row in rows:
@@ -194,7 +206,8 @@ def _refuse(row: _Row, end_on: date) -> str | None:
     for event in row.events:
         if reason := state.take(event, is_alone=len(row.events) == 1):
             return reason
-    if state.is_open and state.trial is not None and (end_on - state.trial.date()).days > _TRIAL_LIMIT:
+    start = row.find(TRIAL_STARTED)
+    if state.is_open and start is not None and (end_on - start.day).days > _TRIAL_LIMIT:
         return "trial_without_end"
     return None if state.has_begun else "no_subscription_event"
 
@@ -268,7 +281,7 @@ def _status(row: _Row, end_on: date) -> str:
         else:
             status = "trial_pending" if event.name == TRIAL_STARTED else "trial_cancelled"
     start = row.find(TRIAL_STARTED)
-    if status == "trial_pending" and start and (end_on - start.moment.date()).days > _TRIAL_LIMIT:
+    if status == "trial_pending" and start and (end_on - start.day).days > _TRIAL_LIMIT:
         return "extended_trial_error"
     return status
 
@@ -316,7 +329,7 @@ def merge_prices(prices: Iterable[Decimal]) -> dict[Decimal, Decimal]:
 
 
 def _rates(row: _Row, rows: Sequence[_Row], end_on: date) -> Rates:
-    recent = [each for each in rows if 8 <= (end_on - _start(each).moment.date()).days <= 53]
+    recent = [each for each in rows if 8 <= (end_on - _start(each).day).days <= 53]
     for dropped, accuracy in enumerate(_ACCURACIES):
         kind = _kind(row)[: 6 - dropped]
         cohort = [each for each in recent if _kind(each)[: 6 - dropped] == kind]
@@ -344,7 +357,7 @@ def _count_rates(cohort: Sequence[_Row], accuracy: str, end_on: date) -> Rates:
 
 def _refunds(cohort: Sequence[_Row], name: str, before: date) -> list[bool]:
     """Return for every sale before a day whether its money went back within thirty days."""
-    sales = [(row, sale) for row in cohort if (sale := row.find(name)) and sale.moment.date() < before]
+    sales = [(row, sale) for row in cohort if (sale := row.find(name)) and sale.day < before]
     return [
         any(e.is_refund and timedelta(0) <= e.moment - sale.moment <= timedelta(days=30) for e in row.events)
         for row, sale in sales
@@ -357,7 +370,7 @@ def _share(found: Sequence[bool]) -> Decimal:
 
 def _finish(row: _Row, end_on: date) -> UserProduct:
     start, sale = row.find(*STARTS), row.find(TRIAL_CONVERTED)
-    credited_on = start.moment.date() if start else sale.moment.date() - timedelta(days=8) if sale else None
+    credited_on = start.day if start else sale.day - timedelta(days=8) if sale else None
     status = _status(row, end_on)
     user = row.user
     told = UserProduct(user.distinct_id, row.product_id, user.story, row.store, status, row.reason, credited_on)
@@ -377,8 +390,10 @@ def _finish(row: _Row, end_on: date) -> UserProduct:
 def _value(row: _Row, status: str, end_on: date) -> tuple[str, Decimal | None]:
     bought = row.find(INITIAL_PURCHASE)
     sale = bought or row.find(TRIAL_CONVERTED)
-    days = (end_on - (bought or _start(row)).moment.date()).days
+    days = (end_on - (bought or _start(row)).day).days
     phase, share = (_purchase_phase if bought else _trial_phase)(days, row.rates)
+    if sale is not None and phase == "pending_trial":
+        phase = "post_conversion_pre_refund"
     if status.endswith("_refunded") or status == "trial_cancelled" or (status == "trial_pending" and days > 7):
         return phase, Decimal(0)
     base = sale.revenue_usd if sale is not None and sale.revenue_usd is not None else row.bucket

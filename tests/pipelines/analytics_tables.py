@@ -38,13 +38,18 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A row of events: once each, under the identity of the profile."""
+    """A row of events: once each, under the identity of the profile.
+
+    Args:
+        on: The day it was where the project's clocks stand.
+    """
 
     name: str
     distinct_id: str
     at: datetime | None
+    on: date | None
     insert_id: str | None
-    product_id: str
+    product_id: str | None
     store: str
     raw_amount: Decimal | None
     currency: str | None
@@ -59,6 +64,12 @@ class Event:
     def moment(self) -> datetime:
         assert self.at is not None
         return self.at
+
+    @property
+    def day(self) -> date:
+        """The day it was where the project's clocks stand."""
+        assert self.on is not None
+        return self.on
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +28,7 @@ WORTH = {
     "trial_cancelled_day_50": ("trial_cancelled", FINAL, "0"),
     "trial_expired_day_5": ("trial_cancelled", PENDING, "0"),
     "trial_expired_day_25": ("trial_cancelled", POST_TRIAL, "0"),
+    "trial_converted_day_5": ("trial_converted", POST_TRIAL, "6.7932"),
     "trial_converted_day_8": ("trial_converted", POST_TRIAL, "6.7932"),
     "trial_converted_day_37": ("trial_converted", POST_TRIAL, "6.7932"),
     "trial_converted_day_38": ("trial_converted", FINAL, "8.4915"),
@@ -37,8 +39,10 @@ WORTH = {
     "trial_converted_refunded_day_15": ("trial_converted_refunded", POST_TRIAL, "0"),
     "trial_converted_refunded_day_50": ("trial_converted_refunded", FINAL, "0"),
     "purchase_day_0": ("initial_purchase", POST_PURCHASE, "15.2949"),
+    "purchase_in_the_last_evening": ("initial_purchase", POST_PURCHASE, "15.2949"),
     "purchase_day_30": ("initial_purchase", POST_PURCHASE, "15.2949"),
     "purchase_day_31": ("initial_purchase", FINAL, "25.4915"),
+    "purchase_day_31_in_the_evening": ("initial_purchase", FINAL, "25.4915"),
     "purchase_renewed": ("initial_purchase", FINAL, "25.4915"),
     "purchase_cancelled_day_10": ("purchase_cancelled", POST_PURCHASE, "15.2949"),
     "purchase_cancelled_day_50": ("purchase_cancelled", FINAL, "25.4915"),
@@ -53,6 +57,7 @@ WORTH = {
     "store_unknown": ("initial_purchase", FINAL, "20"),
     "store_of_two": ("initial_purchase", FINAL, "17"),
     "currency_eur_before_change": ("initial_purchase", FINAL, "9.34065"),
+    "currency_eur_evening_before_change": ("initial_purchase", FINAL, "9.34065"),
     "currency_eur_after_change": ("initial_purchase", POST_PURCHASE, "6.11388"),
     "currency_eur_day_of_change": ("initial_purchase", FINAL, "10.1898"),
     "currency_gbp": ("initial_purchase", POST_PURCHASE, "5.093625"),
@@ -147,6 +152,24 @@ def test_prices_are_put_into_buckets_and_rates_are_learnt_as_the_story_says(stor
     }
 
 
+@pytest.mark.parametrize("story", [story for story in WORTH if "evening" in story])
+def test_an_evening_is_of_its_own_day_wherever_clocks_stand(story: str, expected: Expected) -> None:
+    universe = Universe(end_on=END_ON, zone=ZoneInfo("America/New_York"))
+    (tale,) = (tale for tale in universe.tales if tale.story.name == story)
+    (delivery,) = tale.deliveries
+    assert delivery.at.date() == delivery.on + timedelta(days=1)
+    (here,), (there,) = rows_of(expected, story), rows_of(expect(universe), story)
+    assert (here.credited_on, here.value_status, here.value) == (there.credited_on, there.value_status, there.value)
+
+
+def test_events_besides_those_of_subscriptions_make_a_user_and_no_product() -> None:
+    universe = Universe(end_on=END_ON)
+    for every_event, broken, events in ((False, ("no_events",), 1), (True, (), 3)):
+        users = {user.story: user for user in expect(universe, every_event=every_event).users.values()}
+        assert users["app_opened_and_nothing_else"].broken == broken
+        assert (users["app_opened_by_a_buyer"].events, users["app_opened_by_a_buyer"].products) == (events, 1)
+
+
 def test_only_the_users_of_the_broken_stories_are_broken(expected: Expected) -> None:
     broken = {user.story: user.broken for user in expected.users.values() if not user.is_valid}
     assert broken == BROKEN
@@ -191,7 +214,7 @@ def test_a_late_event_changes_the_row_of_its_user_and_no_other(expected: Expecte
 def test_what_is_planted_is_told_alike_for_every_seed() -> None:
     told = [
         sorted((row.story, row.status, str(row.reason), str(row.value)) for row in expect(each).user_products.values())
-        for each in (Universe(seed=seed, users=188, end_on=END_ON) for seed in (1, 2, 3))
+        for each in (Universe(seed=seed, users=194, end_on=END_ON) for seed in (1, 2, 3))
     ]
     assert told[0] == told[1] == told[2]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -29,9 +31,22 @@ def universe() -> Universe:
     return Universe(end_on=END_ON)
 
 
-@pytest.fixture(scope="module")
-def expected(universe: Universe) -> Expected:
-    return expect(universe)
+@dataclass(frozen=True)
+class World:
+    """An app, and what must be found in it."""
+
+    analytics: Analytics
+    expected: Expected
+
+
+@pytest.fixture(scope="module", params=["in_utc", "in_new_york", "with_every_event"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The app, west of Greenwich too, and with more than the events of its subscriptions."""
+    home, every = tmp_path_factory.mktemp(request.param), request.param == "with_every_event"
+    zone = ZoneInfo("America/New_York" if request.param == "in_new_york" else "UTC")
+    universe = Universe(end_on=END_ON, zone=zone)
+    told = {"timezone": zone.key, "events": "all" if every else "subscriptions"}
+    return World(fill(home, universe, **told), expect(universe, every_event=every))
 
 
 @pytest.fixture(scope="module")
@@ -39,26 +54,20 @@ def filled(universe: Universe, tmp_path_factory: pytest.TempPathFactory) -> Anal
     return fill(tmp_path_factory.mktemp("filled"), universe)
 
 
-def fill(home: Path, universe: Universe) -> Analytics:
-    analytics = told_by(home, universe)
+def fill(home: Path, universe: Universe, **told: str) -> Analytics:
+    analytics = told_by(home, universe, **told)
     analytics.run_all()
     return analytics
 
 
-def told_by(home: Path, universe: Universe) -> Analytics:
+def told_by(home: Path, universe: Universe, **told: str) -> Analytics:
     write_folder(home / "export", universe, now=latest(universe))
-    return Analytics(home, source="folder", folder=home / "export", config=home / "export" / "config")
+    return Analytics(home, source="folder", folder=home / "export", config=home / "export" / "config", **told)
 
 
 def latest(universe: Universe) -> datetime:
     """All that ever arrives has arrived."""
     return universe.closes_at + timedelta(days=30)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, universe: Universe) -> Analytics:
-    """The same with two hundred users, who are in `config` internal where their domain is one of tests."""
-    return fill(tmp_path_factory.mktemp("whole"), universe)
 
 
 def dollars(micros: int | None) -> Decimal | None:
@@ -69,7 +78,8 @@ def rounded(value: Decimal | None) -> Decimal | None:
     return None if value is None else value.quantize(_MICRO)
 
 
-def test_users_are_those_of_the_stories(filled: Analytics, expected: Expected) -> None:
+def test_users_are_those_of_the_stories(world: World) -> None:
+    filled, expected = world.analytics, world.expected
     found = {
         row["distinct_id"]: (
             row["abi_ad_id"],
@@ -98,7 +108,8 @@ def test_users_are_those_of_the_stories(filled: Analytics, expected: Expected) -
     }
 
 
-def test_every_broken_user_is_named_with_every_reason(filled: Analytics, expected: Expected) -> None:
+def test_every_broken_user_is_named_with_every_reason(world: World) -> None:
+    filled, expected = world.analytics, world.expected
     found = set(filled.rows("SELECT distinct_id, check_name FROM broken_user"))
     broken = {(name, check) for name, user in expected.users.items() for check in user.broken}
     assert found == broken
@@ -106,7 +117,8 @@ def test_every_broken_user_is_named_with_every_reason(filled: Analytics, expecte
     assert counted == {check: sum(1 for _, one in broken if one == check) for check in {one for _, one in broken}}
 
 
-def test_tiers_rest_on_what_the_stories_tell(filled: Analytics, expected: Expected) -> None:
+def test_tiers_rest_on_what_the_stories_tell(world: World) -> None:
+    filled, expected = world.analytics, world.expected
     rows = filled.named("SELECT * FROM user_tier")
     found = {row["distinct_id"]: (dollars(row["revenue_micros"]), row["events"], row["products"]) for row in rows}
     assert found == {name: (user.revenue_usd, user.events, user.products) for name, user in expected.users.items()}
@@ -114,14 +126,15 @@ def test_tiers_rest_on_what_the_stories_tell(filled: Analytics, expected: Expect
     assert all(row["behaviour_tier"] == "premium" for row in rows if row["revenue_micros"] >= 50_000_000)
 
 
-def test_every_event_stands_once_under_its_user(filled: Analytics, expected: Expected) -> None:
+def test_every_event_stands_once_under_its_user(world: World) -> None:
+    filled, expected = world.analytics, world.expected
     found = sorted(
         (
             row["event_name"],
             row["distinct_id"],
             row["event_at"] or "",
             row["insert_id"] or "",
-            row["product_id"],
+            row["product_id"] or "",
             None if row["amount"] is None else Decimal(row["amount"]),
             row["currency"],
             dollars(row["revenue_micros"]),
@@ -136,7 +149,7 @@ def test_every_event_stands_once_under_its_user(filled: Analytics, expected: Exp
             event.distinct_id,
             "" if event.at is None else f"{event.at:%Y-%m-%dT%H:%M:%S}.000Z",
             event.insert_id or "",
-            event.product_id,
+            event.product_id or "",
             event.raw_amount,
             event.currency,
             event.revenue_usd,
@@ -147,7 +160,8 @@ def test_every_event_stands_once_under_its_user(filled: Analytics, expected: Exp
     )
 
 
-def test_every_event_that_is_no_row_is_counted_by_reason(filled: Analytics, expected: Expected) -> None:
+def test_every_event_that_is_no_row_is_counted_by_reason(world: World) -> None:
+    filled, expected = world.analytics, world.expected
     again = filled.run("ingest_data").result["rejected"]
     assert again == {
         "copy_of_another": expected.duplicate_deliveries,
@@ -159,7 +173,8 @@ def test_every_event_that_is_no_row_is_counted_by_reason(filled: Analytics, expe
     assert untold == {"profile_without_id": expected.people_without_id}
 
 
-def test_user_products_are_exactly_those_of_the_stories(filled: Analytics, expected: Expected) -> None:
+def test_user_products_are_exactly_those_of_the_stories(world: World) -> None:
+    filled, expected = world.analytics, world.expected
     found = {
         (row["distinct_id"], row["product_id"]): (
             bool(row["valid_lifecycle"]),
@@ -196,7 +211,8 @@ def test_user_products_are_exactly_those_of_the_stories(filled: Analytics, expec
     assert found == told
 
 
-def test_values_are_exact_to_the_millionth(filled: Analytics, expected: Expected) -> None:
+def test_values_are_exact_to_the_millionth(world: World) -> None:
+    filled, expected = world.analytics, world.expected
     rows = filled.named("SELECT distinct_id, product_id, current_value_micros FROM user_product_metrics")
     found = {(row["distinct_id"], row["product_id"]): dollars(row["current_value_micros"]) for row in rows}
     assert found == {key: rounded(row.value) for key, row in expected.user_products.items()}
@@ -210,8 +226,8 @@ def test_a_second_run_writes_nothing(filled: Analytics) -> None:
     assert filled.dump() == before
 
 
-def test_the_same_input_makes_the_same_database(filled: Analytics, whole: Analytics) -> None:
-    assert whole.dump() == filled.dump()
+def test_the_same_input_makes_the_same_database(filled: Analytics, universe: Universe, tmp_path: Path) -> None:
+    assert fill(tmp_path, universe).dump() == filled.dump()
 
 
 def test_one_late_event_changes_exactly_its_user(universe: Universe, tmp_path: Path) -> None:
@@ -239,6 +255,7 @@ _USER_COLUMNS = {
     "mixpanel_event": 1,
     "user_tier": 0,
     "user_product_lifecycle": 0,
+    "user_product_history": 0,
     "user_product_event_count": 0,
     "user_product_information": 0,
     "user_product_bucket": 0,

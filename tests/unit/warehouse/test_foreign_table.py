@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -147,3 +148,33 @@ def test_equal_rows_have_an_equal_state_in_any_order(tmp_path_factory, rows, cha
     assert seen(folder).value == first.value
     filled(folder / "db/x.db", [*rows, ("one", "more", "row")])
     assert seen(folder).value != first.value
+
+
+def test_looking_at_a_database_with_a_log_leaves_it_untouched_to_the_next_look(tmp_path: Path) -> None:
+    path = filled(tmp_path / "db/x.db", ROWS)
+    change(path, "pragma journal_mode = wal")
+    first = seen(tmp_path)
+    assert seen(tmp_path) == first
+    assert seen(tmp_path, Observation("told before", "told", first.validator)).value == "told before"
+
+
+def test_a_table_is_read_once_in_each_state_of_its_file_whoever_asks(tmp_path: Path) -> None:
+    path = filled(tmp_path / "db/x.db", [(1, "before", 1.5)])
+    first = seen(tmp_path)
+    stat = path.stat()
+    # Behind the back of SQLite, so that nothing tells of it: whoever reads again sees it.
+    with path.open("r+b") as file:
+        data = file.read()
+        file.seek(data.index(b"before"))
+        file.write(b"behind")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert seen(tmp_path) == first
+    change(path, "create table other (a)")
+    assert seen(tmp_path).value != first.value
+
+
+def test_tables_of_one_file_are_told_apart(tmp_path: Path) -> None:
+    path = filled(tmp_path / "db/x.db", ROWS)
+    change(path, "create table u as select * from t where a = 1")
+    assert foreign_table("db/x.db", "u", tmp_path).fingerprint({}, None).label.endswith("(1 row)")
+    assert seen(tmp_path).label.endswith("(3 rows)")

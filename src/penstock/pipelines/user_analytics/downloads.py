@@ -4,53 +4,80 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import date, tzinfo
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
 
 from penstock import PenstockError, SourceError
 from penstock.pipelines.user_analytics.database.connection import transaction
 from penstock.pipelines.user_analytics.database.table_sync import Changes, apply, replace_rows, stage
-from penstock.pipelines.user_analytics.inputs import Batch, Input
-from penstock.pipelines.user_analytics.rules.lines import RawEvent, read_event
+from penstock.pipelines.user_analytics.inputs import Batch, Input, is_same_source
+from penstock.pipelines.user_analytics.parameters import Parameters
+from penstock.pipelines.user_analytics.rules.lines import RawEvent, read_event, stable_id
 from penstock.pipelines.user_analytics.rules.profiles import AddressLists, RawUser, read_user
+from penstock.pipelines.user_analytics.rules.window import Fetched
 
 _FETCHED = "old.day IN (SELECT day FROM temp.fetched_day)"
 
 
-def find_window(database: sqlite3.Connection) -> tuple[date, date] | None:
-    """Return the first and the last day of the window that was fetched last; None when none was."""
-    row = database.execute("SELECT start_on, end_on FROM analysis_window").fetchone()
-    return None if row is None else (date.fromisoformat(row[0]), date.fromisoformat(row[1]))
+class Mark(NamedTuple):
+    """What is kept with a day that was fetched.
+
+    Args:
+        through: The last day of the window it was fetched with.
+        source: Where it was fetched from.
+        choices: Names everything that decides what is kept of its lines, and how they are read.
+    """
+
+    through: date
+    source: str
+    choices: str
 
 
-def get_last_day(database: sqlite3.Connection, asked: date | None) -> date:
-    """Return the day at whose end the rules look at the data: the one that is asked for, or the window's last.
+def make_mark(told: Parameters, end_on: date, source: str) -> Mark:
+    """Return the mark of the days that are fetched now."""
+    choices = {"events": sorted(told.events), "format": told.format, "timezone": told.timezone.key}
+    return Mark(end_on, source, stable_id(choices))
+
+
+def find_done(database: sqlite3.Connection, choices: str) -> dict[date, Fetched]:
+    """Return the days that were fetched by these choices; of the others something else was kept."""
+    query = "SELECT day, events, fetched_through FROM downloaded_day WHERE choices = ?"
+    return {
+        date.fromisoformat(day): Fetched(events, date.fromisoformat(through))
+        for day, events, through in database.execute(query, (choices,))
+    }
+
+
+def count_other_days(database: sqlite3.Connection, mark: Mark, start_on: date) -> int:
+    """Return how many days before the window were fetched by other choices: they stay as they are."""
+    query = "SELECT count(*) FROM downloaded_day WHERE events > 0 AND choices IS NOT ? AND day < ?"
+    return int(database.execute(query, (mark.choices, start_on.isoformat())).fetchone()[0])
+
+
+def claim_for(database: sqlite3.Connection, source: str) -> None:
+    """Make sure that the database holds nothing from another source: their events and users would be mixed.
 
     Raises:
-        PenstockError: Nothing was fetched, or the data reach beyond the day.
+        PenstockError: It does.
     """
-    window = find_window(database)
-    if window is None:
-        raise PenstockError("nothing was fetched yet", hint="run the step download_update_data first")
-    refuse_earlier(window[1], asked)
-    return asked or window[1]
-
-
-def refuse_earlier(known: date | None, asked: date | None) -> None:
-    """Make sure that a day is not before what the database knows: its rows would tell of a future.
-
-    Raises:
-        PenstockError: It is.
-    """
-    if known is not None and asked is not None and asked < known:
-        raise PenstockError(
-            f"the database was filled up to {known}, and {asked} is asked for",
-            hint="ask for a day from then on, or fill another file with `--database`",
-        )
+    held = "events > 0 OR EXISTS (SELECT 1 FROM raw_user)"
+    told = database.execute(f"SELECT DISTINCT source, {held} FROM downloaded_day WHERE source IS NOT NULL").fetchall()
+    others = [(other, is_held) for other, is_held in told if not is_same_source(other, source)]
+    for other, is_held in sorted(others):
+        if is_held:
+            raise PenstockError(
+                f"the database was filled from `{other}`, and `{source}` is asked for",
+                hint="fill another file with `--database`: one file holds one source",
+            )
+    # Their days hold nothing.
+    if others:
+        with transaction(database):
+            database.executemany("DELETE FROM downloaded_day WHERE source = ?", [(other,) for other, _ in others])
 
 
 def write_days(
-    database: sqlite3.Connection, batch: Batch, events: Sequence[str], zone: tzinfo, counts: Counter[str]
+    database: sqlite3.Connection, batch: Batch, told: Parameters, mark: Mark, counts: Counter[str]
 ) -> tuple[Changes, Changes]:
     """Replace the events of a batch's days and mark the days, in one transaction; return what became of both tables.
 
@@ -65,11 +92,12 @@ def write_days(
         database.execute("CREATE TEMP TABLE IF NOT EXISTS fetched_day (day TEXT PRIMARY KEY)")
         database.execute("DELETE FROM temp.fetched_day")
         database.executemany("INSERT INTO temp.fetched_day VALUES (?)", [(day,) for day in days])
-        stage(database, "raw_event", _kept(batch, set(days), events, zone, counts))
+        stage(database, "raw_event", _kept(batch, set(days), told, counts))
         found = dict(database.execute("SELECT day, count(*) FROM temp.new_raw_event GROUP BY day").fetchall())
         counts["lines_told_again"] += counts.pop("staged", 0) - sum(found.values())
         raw = apply(database, "raw_event", _FETCHED)
-        stage(database, "downloaded_day", [(day, found.get(day, 0)) for day in days])
+        marks = [(day, found.get(day, 0), mark.through.isoformat(), mark.source, mark.choices) for day in days]
+        stage(database, "downloaded_day", marks)
         return raw, apply(database, "downloaded_day", _FETCHED)
 
 
@@ -101,14 +129,12 @@ def write_users(
         return replace_rows(database, "raw_user", users.values())
 
 
-def _kept(
-    batch: Batch, days: set[str], events: Sequence[str], zone: tzinfo, counts: Counter[str]
-) -> Iterator[RawEvent]:
+def _kept(batch: Batch, days: set[str], told: Parameters, counts: Counter[str]) -> Iterator[RawEvent]:
     fallback = batch.days[0].isoformat()
     for line, day in batch.lines:
         counts["lines"] += 1
-        event = read_event(line, day=day.isoformat() if day else None, fallback_day=fallback, zone=zone)
-        if events and event.event_name is not None and event.event_name not in events:
+        event = read_event(line, day=day.isoformat() if day else None, fallback_day=fallback, zone=told.timezone)
+        if told.events and event.event_name is not None and event.event_name not in told.events:
             counts["lines_of_other_events"] += 1
         elif event.day not in days:
             counts["lines_of_other_days"] += 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, tzinfo
 
+from penstock.pipelines.user_analytics.analysis_window import offer_local_day
 from penstock.pipelines.user_analytics.database.table_sync import stage
 from penstock.pipelines.user_analytics.rules.identity import Identities, resolve
 from penstock.pipelines.user_analytics.rules.lines import stable_id
@@ -33,8 +34,12 @@ def stage_users(database: sqlite3.Connection, *, keep_unknown: bool) -> Identiti
     return found
 
 
-def stage_events(database: sqlite3.Connection, rates: RateTable) -> None:
-    """Stage the events of users that were staged, each once: the copy Mixpanel processed last."""
+def stage_events(database: sqlite3.Connection, rates: RateTable, zone: tzinfo) -> None:
+    """Stage the events of users that were staged, each once: the copy Mixpanel processed last.
+
+    Args:
+        zone: Where the project's clocks stand: rates are those of the day it was there.
+    """
 
     def worth(amount: str | None, currency: str | None, day: str) -> int | None:
         return _worth(rates, amount, currency, day)[0]
@@ -46,6 +51,7 @@ def stage_events(database: sqlite3.Connection, rates: RateTable) -> None:
     database.create_function("usd_micros", 3, worth, deterministic=True)
     database.create_function("revenue_reason", 3, reason, deterministic=True)
     database.create_function("is_negative", 1, _is_negative, deterministic=True)
+    offer_local_day(database, zone)
     stage(database, "mixpanel_event")
     database.execute(_SQL["stage_events"])
 

@@ -58,9 +58,9 @@ class _Knob:
 
 _KNOBS = {
     "database": _Knob("database/mixpanel_data.db", "the database file"),
-    "end-on": _Knob("", "last day of the window, as 2026-01-31; today (UTC) when left out"),
+    "end-on": _Knob("", "last day of the window, as 2026-01-31; today when left out"),
     "days": _Knob("90", "length of the window"),
-    "refresh-days": _Knob("3", "how many of its last days are always fetched again"),
+    "refresh-days": _Knob("3", "days are fetched again until so many days after themselves"),
     "source": _Knob("api", "where events and users come from", ("api", "folder")),
     "folder": _Knob("", "the folder, for source `folder`"),
     "format": _Knob("mixpanel", "what the folder's lines are", ("mixpanel", "product_events")),
@@ -70,7 +70,7 @@ _KNOBS = {
         "any", "the identifiers that count: `any` of three, or `strict`, the ad's alone", ("any", "strict")
     ),
     "region": _Knob("us", "where the Mixpanel project resides", ("us", "eu", "in")),
-    "timezone": _Knob("UTC", "time zone of a Mixpanel project older than 2023"),
+    "timezone": _Knob("UTC", "time zone of a Mixpanel project older than 2023; its days are those there"),
     "config": _Knob("config", "folder whose configuration files stand in place of the pipeline's own"),
 }
 

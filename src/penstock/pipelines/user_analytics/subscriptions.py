@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import date
+from datetime import tzinfo
 from itertools import groupby
 from typing import NamedTuple
 
-from penstock.pipelines.user_analytics.rules.history import History, read_history
-from penstock.pipelines.user_analytics.rules.instants import from_text
+from penstock.pipelines.user_analytics.rules.instants import as_seen_in, from_text
 from penstock.pipelines.user_analytics.rules.lifecycle import Happening, Kind
 from penstock.pipelines.user_analytics.statements import load
 
@@ -29,19 +28,18 @@ class Subscription(NamedTuple):
     events: tuple[Happening, ...]
 
 
-def iter_subscriptions(database: sqlite3.Connection) -> Iterator[Subscription]:
-    """Yield every valid user with every product, in order."""
+def iter_subscriptions(database: sqlite3.Connection, zone: tzinfo) -> Iterator[Subscription]:
+    """Yield every valid user with every product, in order.
+
+    Args:
+        zone: Where the project's clocks stand: the dates of instants are those there.
+    """
     rows = database.execute(SQL["events"])
     for (user, product), group in groupby(rows, key=lambda row: (row[0], row[1])):
-        yield Subscription(user, product, tuple(_happening(row) for row in group if row[3] in _KINDS))
+        yield Subscription(user, product, tuple(_happening(row, zone) for row in group if row[3] in _KINDS))
 
 
-def iter_histories(database: sqlite3.Connection, as_of: date) -> Iterator[tuple[Subscription, History]]:
-    """Yield every valid user with every product, and what became of it by the end of a day."""
-    for subscription in iter_subscriptions(database):
-        yield subscription, read_history(subscription.events, as_of)
-
-
-def _happening(row: tuple[str, str, str, str, str | None, int | None, int]) -> Happening:
+def _happening(row: tuple[str, str, str, str, str | None, int | None, int], zone: tzinfo) -> Happening:
     _, _, event_id, name, at, micros, is_refund = row
-    return Happening(_KINDS[name], None if at is None else from_text(at), micros, bool(is_refund), event_id)
+    seen_at = None if at is None else as_seen_in(zone, from_text(at))
+    return Happening(_KINDS[name], seen_at, micros, bool(is_refund), event_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 #: What a property holds: money is kept as it is written.
 Json = str | int | float | bool | None | list[str] | dict[str, str]
@@ -23,6 +23,7 @@ class Delivery:
         processed_at: When Mixpanel took it in; before that nobody sees it.
         insert_id: What tells it from others; empty for none.
         time_text: What is told in place of the time; empty for the time.
+        zone: Where the project's clocks stand: its times count local seconds as if they were UTC.
     """
 
     event: str
@@ -32,11 +33,12 @@ class Delivery:
     insert_id: str
     properties: Mapping[str, Json]
     time_text: str = ""
+    zone: tzinfo = UTC
 
     @property
     def on(self) -> date:
-        """The day under which it is exported, UTC."""
-        return self.at.date()
+        """The day under which it is exported, that of the project."""
+        return self.at.astimezone(self.zone).date()
 
     def as_export_line(self, *, in_ms: bool = False) -> str:
         """Return the line of the export API: everything but the name lies in the properties."""
@@ -56,7 +58,7 @@ class Delivery:
         return {**self.properties, "mp_processing_time_ms": _units(self.processed_at, _MS)}
 
     def _time(self, unit: timedelta) -> Json:
-        return self.time_text or _units(self.at, unit)
+        return self.time_text or _units(self.at.astimezone(self.zone).replace(tzinfo=UTC), unit)
 
 
 def _units(at: datetime, unit: timedelta) -> int:

@@ -1,4 +1,4 @@
-"""The moves a story is made of: one subscription event each, dated by how many days before the last day it happens."""
+"""The moves a story is made of: one event each, dated by how many days before the last day it happens."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ INITIAL_PURCHASE = "RC Initial purchase"
 RENEWAL = "RC Renewal"
 CANCELLATION = "RC Cancellation"
 EXPIRATION = "RC Expiration"
+#: The app's own event, of no subscription and no product.
+APP_OPENED = "App opened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Move:
 
     Args:
         ago: Days before the last day of the universe.
-        hour: The hour of that day, UTC; minute and second are the user's own.
+        hour: The hour of that day, where the project's clocks stand; minute and second are the user's own.
         price: The amount as it is written, in its currency; negative when money goes back, None when none is told.
         product: The short name of the product; empty for the story's.
         store: The store as it is written; empty for the story's.
@@ -90,3 +92,8 @@ def refund(ago: int, price: str) -> Move:
 def expiration(ago: int) -> Move:
     """What was on has run out."""
     return Move(event=EXPIRATION, ago=ago, hour=15, price=None)
+
+
+def app_opened(ago: int) -> Move:
+    """The app is opened, which is no event of a subscription."""
+    return Move(event=APP_OPENED, ago=ago, hour=16, price=None)

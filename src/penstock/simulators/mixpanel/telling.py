@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from hashlib import sha256
 from random import Random
 
 from penstock.simulators.mixpanel.delivery import Delivery, Json
-from penstock.simulators.mixpanel.move import TRIAL_STARTED, Move
+from penstock.simulators.mixpanel.move import APP_OPENED, TRIAL_STARTED, Move
 from penstock.simulators.mixpanel.person import Person, make_person
 from penstock.simulators.mixpanel.story import Story
 
@@ -43,10 +43,11 @@ class Teller:
     Args:
         seed: Equal seeds tell equal tales.
         end_on: The last day.
+        zone: Where the project's clocks stand.
     """
 
-    def __init__(self, seed: int, end_on: date) -> None:
-        self._seed, self._end_on = seed, end_on
+    def __init__(self, seed: int, end_on: date, zone: tzinfo) -> None:
+        self._seed, self._end_on, self._zone = seed, end_on, zone
 
     def tell(self, number: int, story: Story) -> Tale:
         """Return the tale of the user with this number."""
@@ -63,7 +64,7 @@ class Teller:
         chance = Random(f"{self._seed}-{number}")  # noqa: S311 - a world, not a secret
         # One moment for all moves of a user: days between them are whole where the hours are equal.
         moment = time(move.hour, chance.randrange(60), chance.randrange(60))
-        at = datetime.combine(self._end_on - timedelta(days=move.ago), moment, UTC)
+        at = datetime.combine(self._end_on - timedelta(days=move.ago), moment, self._zone).astimezone(UTC)
         processed_at = at + timedelta(days=move.late_days, minutes=chance.randint(1, 20), milliseconds=number)
         said = Delivery(
             event=move.event,
@@ -73,6 +74,7 @@ class Teller:
             insert_id=_insert_id(self._seed, number, move, at),
             properties=_properties(number, story, person, move, at),
             time_text=move.time_text,
+            zone=self._zone,
         )
         if move.first_price is not None:
             earlier = _properties(number, story, person, replace(move, price=move.first_price), at)
@@ -89,6 +91,8 @@ def _insert_id(seed: int, number: int, move: Move, at: datetime) -> str:
 
 
 def _properties(number: int, story: Story, person: Person, move: Move, at: datetime) -> dict[str, Json]:
+    if move.event == APP_OPENED:
+        return {"$os": "iOS", "$app_version_string": "3.1.4"}
     is_trial = move.event == TRIAL_STARTED
     link = {"before": {"$distinct_id_before_identity": person.others["before"]}}
     aliases = [person.distinct_id, *([person.others["alias"]] if move.links == "alias" else [])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from hashlib import sha256
 from random import Random
@@ -39,13 +39,21 @@ class Universe:
         days: How many days have events.
         end_on: The last of them.
         arrivals: Deliveries besides those of the stories.
+        zone: Where the project's clocks stand: days are those there, and times are told as if there were UTC.
 
     Raises:
         UsageError: There are too few users or days for everything that is planted.
     """
 
     def __init__(
-        self, seed: int = 1, *, users: int = 200, days: int = 90, end_on: date, arrivals: Iterable[Delivery] = ()
+        self,
+        seed: int = 1,
+        *,
+        users: int = 200,
+        days: int = 90,
+        end_on: date,
+        arrivals: Iterable[Delivery] = (),
+        zone: tzinfo = UTC,
     ) -> None:
         fewest = len(PLANTED) + _SUBSCRIBERS
         if users < fewest or days < _FEWEST_DAYS:
@@ -54,8 +62,8 @@ class Universe:
                 hint=f"it takes {fewest} users and {_FEWEST_DAYS} days at least",
             )
         self.seed, self.users, self.days, self.end_on = seed, users, days, end_on
-        self.arrivals = tuple(arrivals)
-        self._teller = Teller(seed, end_on)
+        self.arrivals, self.zone = tuple(arrivals), zone
+        self._teller = Teller(seed, end_on, zone)
 
     @property
     def start_on(self) -> date:
@@ -65,7 +73,7 @@ class Universe:
     @property
     def closes_at(self) -> datetime:
         """An instant of the last day by which everything but later arrivals has been processed."""
-        return datetime.combine(self.end_on, time(23), UTC)
+        return datetime.combine(self.end_on, time(23), self.zone).astimezone(UTC)
 
     @property
     def rates(self) -> tuple[Rate, ...]:
@@ -108,6 +116,7 @@ class Universe:
             days=self.days,
             end_on=self.end_on,
             arrivals=(*self.arrivals, *arrivals),
+            zone=self.zone,
         )
 
     def _place(self, delivery: Delivery) -> str:

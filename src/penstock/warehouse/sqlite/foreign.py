@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -28,11 +30,15 @@ _MOST_STEPS = 200_000_000
 _STEPS = 1_000_000
 #: The header of a database, with its count of changes; that of a write-ahead log, with its salt.
 _HEADER_BYTES = 32
+#: How many tables are remembered, each in the state of its file.
+_REMEMBERED = 256
+# Tasks that begin together look at the same tables: the first reads them, the others take that over.
+_reading = Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class SqliteTable:
-    """A table, or a view, of an SQLite file; read whole whenever the file was touched.
+    """A table, or a view, of an SQLite file; read whole, once in each state of the file.
 
     Args:
         path: The file; `{param}` stands for the value of a parameter.
@@ -59,7 +65,8 @@ class SqliteTable:
         validator = _validator(path)
         if known is not None and known.validator == validator:
             return known
-        value, rows = _read(path, table)
+        with _reading:
+            value, rows = _read_in_state(path, table, validator)
         return Observation(value, f"{value[:8]} ({rows:,} row{'' if rows == 1 else 's'})", validator)
 
     def browse(self, params: Mapping[str, Any], *, offset: int = 0, limit: int = 50) -> RowPage:
@@ -103,29 +110,39 @@ def _validator(path: Path) -> str:
     """
     if not path.is_file():
         raise AbsentSourceError(f"there is no database `{path}`", hint="check the path, or make the file first")
-    log = path.with_name(f"{path.name}-wal")
-    return to_json([str(path), _look(path), _look(log) if log.is_file() else None])
-
-
-def _look(path: Path) -> list[Any]:
     try:
-        stat = path.stat()
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
+        return to_json([str(path), _look(path), _look_at_log(path.with_name(f"{path.name}-wal"))])
     except OSError as error:
         raise SourceError(
             f"cannot read `{path}`: {error.strerror or error}", hint="check that it is readable"
         ) from error
+
+
+def _look_at_log(log: Path) -> list[Any] | None:
+    try:
+        found = _look(log)
+    except FileNotFoundError:  # whoever closes the database last removes it
+        return None
+    # Whoever looks at a database leaves an empty log beside it, which says no more than none.
+    return found if found[0] else None
+
+
+def _look(path: Path) -> list[Any]:
+    stat = path.stat()
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
     return [stat.st_size, stat.st_mtime_ns, stat.st_ino, header.hex()]
 
 
-def _read(path: Path, table: str) -> tuple[str, int]:
+@lru_cache(maxsize=_REMEMBERED)
+def _read_in_state(path: Path, table: str, _validator: str) -> tuple[str, int]:
+    # Many tasks name one table; a touched file is a new key.
     import sqlite3
 
     try:
         with closing(_connect(path)) as connection:
             _require_table(connection, path, table)
-            return _fingerprint(connection.execute(f"select * from {quoted(table)}"))
+            return _read(connection, f"select * from {quoted(table)}")
     except sqlite3.Error as error:
         raise SourceError(
             f"cannot read table `{table}` of `{path}`: {error}", hint="check that it is an SQLite database"
@@ -142,10 +159,18 @@ def _connect(path: Path, patience: float = _BUSY_SECONDS) -> sqlite3.Connection:
     import sqlite3
 
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
-    # Texts that are no UTF-8 differ from each other too, and from blobs.
-    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-    return connection
+    return sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
+
+
+def _read(connection: sqlite3.Connection, query: str) -> tuple[str, int]:
+    import sqlite3
+
+    try:
+        return _fingerprint(connection.execute(query))
+    except sqlite3.OperationalError:
+        # Some text is no UTF-8: such texts differ from each other too, and from blobs. Decoding all so takes longer.
+        connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        return _fingerprint(connection.execute(query))
 
 
 def _fingerprint(cursor: sqlite3.Cursor) -> tuple[str, int]:

@@ -16,7 +16,7 @@ Told = list[tuple[str, float]]
 
 
 def a_book(*users: tuple[Likeness, Told]) -> RateBook:
-    return RateBook(((likeness, read_history(life(*told), AS_OF)) for likeness, told in users), AS_OF)
+    return RateBook(((likeness, read_history(life(*told))) for likeness, told in users), AS_OF)
 
 
 def test_shares_are_those_of_the_cohort() -> None:

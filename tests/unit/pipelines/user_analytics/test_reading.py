@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from penstock.pipelines.user_analytics.rules.attribution import is_attributed
 from penstock.pipelines.user_analytics.rules.identity import resolve
-from penstock.pipelines.user_analytics.rules.instants import from_text, read_instant, to_text
+from penstock.pipelines.user_analytics.rules.instants import as_seen_in, from_text, read_instant, to_text
 from penstock.pipelines.user_analytics.rules.lines import read_event
 from penstock.pipelines.user_analytics.rules.money import RateTable, read_amount, to_micros
 from penstock.pipelines.user_analytics.rules.products import choose_product
 from penstock.pipelines.user_analytics.rules.profiles import AddressLists, read_user
 from penstock.pipelines.user_analytics.rules.stores import choose_store, normalise_store
 from penstock.pipelines.user_analytics.rules.tiers import Tier, choose_tier, country_tier
-from penstock.pipelines.user_analytics.rules.window import days_to_fetch, spans
+from penstock.pipelines.user_analytics.rules.window import Fetched, days_to_fetch, spans
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -79,6 +79,16 @@ def test_local_seconds_are_read_in_the_projects_zone() -> None:
     zone = ZoneInfo("America/New_York")
     assert read_instant(1_774_915_200, zone) == datetime(2026, 3, 31, 4, tzinfo=UTC)
     assert read_instant("2026-03-31T00:00:00+00:00", zone) == datetime(2026, 3, 31, tzinfo=UTC)
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**12))
+def test_instants_seen_in_a_zone_have_its_dates_and_are_as_far_apart_as_they_are(one, other) -> None:
+    zone = ZoneInfo("America/New_York")
+    instants = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=each) for each in (one, other)]
+    seen = [as_seen_in(zone, each) for each in instants]
+    assert seen == instants
+    assert seen[0] - seen[1] == instants[0] - instants[1]
+    assert [each.date() for each in seen] == [each.astimezone(zone).date() for each in instants]
 
 
 @given(st.dictionaries(_KEYS, _JSON, max_size=6), st.dictionaries(_KEYS, _JSON, max_size=6))
@@ -226,12 +236,40 @@ def test_of_equally_new_products_the_first_by_name_counts() -> None:
     assert choose_product({"b": at, "a": at, "c": at - timedelta(days=1), "d": None}) == "a"
 
 
-def test_missing_empty_and_last_days_are_fetched() -> None:
+def test_missing_and_empty_days_are_fetched_and_open_ones_again() -> None:
     end = date(2026, 1, 10)
-    done = {end - timedelta(days=back): back % 4 for back in range(9)}
+    # Every day was fetched on itself and the day after; two had no event.
+    done = {
+        end - timedelta(days=back): Fetched(back % 4, end - timedelta(days=max(0, back - 1)))
+        for back in range(9)
+        if back != 5
+    }
+    missing, again = days_to_fetch(end, days=10, refresh_days=1, done=done)
+    assert [(end - day).days for day in missing] == [9, 8, 5, 4]
+    assert [(end - day).days for day in again] == [0]
     missing, again = days_to_fetch(end, days=10, refresh_days=3, done=done)
-    assert [(end - day).days for day in missing] == [9, 8, 4]
-    assert [(end - day).days for day in again] == [2, 1, 0]
+    assert [(end - day).days for day in missing] == [9, 5]
+    assert [(end - day).days for day in again] == [8, 7, 6, 4, 3, 2, 1, 0]
+
+
+def test_a_pause_longer_than_days_are_late_loses_no_evening() -> None:
+    last, now = date(2026, 1, 10), date(2026, 1, 15)
+    done = {last - timedelta(days=back): Fetched(1, last) for back in range(20)}
+    days = {day for part in days_to_fetch(now, days=20, refresh_days=3, done=done) for day in part}
+    assert sorted(days) == [date(2026, 1, number) for number in range(8, 16)]
+
+
+@given(st.sets(st.integers(0, 40), min_size=1), st.integers(0, 40), st.integers(0, 6), st.integers(0, 6))
+def test_whatever_arrives_in_time_is_read_by_the_next_run_however_long_runs_pause(runs, of_day, late, refresh) -> None:
+    first, done, read = date(2026, 1, 1), {}, set()
+    for run in sorted(runs):
+        now = first + timedelta(days=run)
+        for day in (day for part in days_to_fetch(now, days=60, refresh_days=refresh, done=done) for day in part):
+            done[day] = Fetched(1, now)
+            # What arrives on a day is there for runs of later days.
+            if day == first + timedelta(days=of_day) and run > of_day + late:
+                read.add(day)
+    assert bool(read) == any(run > of_day + late for run in runs) or late >= max(1, refresh)
 
 
 @given(st.sets(st.integers(0, 60)), st.integers(1, 10))

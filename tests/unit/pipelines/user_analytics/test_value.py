@@ -22,7 +22,7 @@ _PENDING, _TRIAL, _PURCHASE, _FINAL = (
 
 
 def worth(*told: tuple[str, float], price: int | None = 10_000_000, bucket: int | None = 8_000_000, store: str = "X"):
-    history = read_history(life(*told, price=price), AS_OF)
+    history = read_history(life(*told, price=price))
     value = estimate_value(history, bucket=bucket, rates=DEFAULT, store=store, as_of=AS_OF)
     assert value is not None
     return value.status.value, None if value.micros is None else Fraction(value.micros, 1_000_000)
@@ -118,7 +118,7 @@ def test_the_platform_keeps_its_share(store: str, kept: str) -> None:
     ],
 )
 def test_the_status_is_that_of_the_last_event_and_of_its_origin(told: list[tuple[str, float]], status: str) -> None:
-    assert read_history(life(*told), AS_OF).status.value == status
+    assert read_history(life(*told)).status_on(AS_OF).value == status
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_the_status_is_that_of_the_last_event_and_of_its_origin(told: list[tuple
 def test_users_are_credited_to_their_first_start_or_eight_days_before_a_conversion(
     told: list[tuple[str, float]], days: int
 ) -> None:
-    credited_on = read_history(life(*told), AS_OF).credited_on
+    credited_on = read_history(life(*told)).credited_on
     assert credited_on is not None
     assert (AS_OF - credited_on).days == days
 
@@ -137,7 +137,7 @@ def test_users_are_credited_to_their_first_start_or_eight_days_before_a_conversi
     st.lists(st.tuples(st.sampled_from(sorted(WORDS)), st.floats(0, 90)), max_size=8), st.sampled_from(["STRIPE", ""])
 )
 def test_no_value_is_negative_or_more_than_was_paid(told, store) -> None:
-    history = read_history(life(*told), AS_OF)
+    history = read_history(life(*told))
     value = estimate_value(history, bucket=10_000_000, rates=DEFAULT, store=store, as_of=AS_OF)
     assert value is None or 0 <= (value.micros or 0) <= 10_000_000
     assert (value is None) == (history.started_at is None)

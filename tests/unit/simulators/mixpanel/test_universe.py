@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -125,7 +127,9 @@ def test_attribution_is_absent_partial_or_whole() -> None:
 
 def test_there_are_several_stores_products_currencies_and_every_tier_of_countries() -> None:
     said = [delivery.properties for delivery in universe().deliveries]
-    assert {"APP_STORE", "IOS", "google_play", "STRIPE", "PROMOTIONAL", "ROKU"} <= {str(one["store"]) for one in said}
+    assert {"APP_STORE", "IOS", "google_play", "STRIPE", "PROMOTIONAL", "ROKU"} <= {
+        str(one.get("store")) for one in said
+    }
     assert {str(one["currency"]) for one in said if "currency" in one} == {"USD", "EUR", "GBP", "JPY", "XTS", "AUD"}
     assert {"US", "JP", "BR", "IN", "AQ", None} <= {tale.story.country for tale in universe().tales}
     assert len({product["product_id"] for product in tale_products("two_valid_products")}) == 2
@@ -164,8 +168,19 @@ def test_a_late_event_belongs_to_its_user_and_comes_after_the_universe_closed() 
     assert after.deliveries_until(universe().closes_at) == list(universe().deliveries)
 
 
+def test_clocks_of_another_zone_show_the_same_days_and_hours_and_count_them_as_if_they_were_utc() -> None:
+    there = Universe(end_on=END_ON, zone=ZoneInfo("America/New_York"))
+    pairs = list(zip(universe().tales, there.tales, strict=True))
+    for here, other in ((one, two) for a, b in pairs for one, two in zip(a.deliveries, b.deliveries, strict=True)):
+        assert (other.on, other.at - here.at) in ((here.on, timedelta(hours=4)), (here.on, timedelta(hours=5)))
+        times = [json.loads(each.as_export_line())["properties"]["time"] for each in (here, other)]
+        assert times[0] == times[1]
+    assert there.closes_at - universe().closes_at == timedelta(hours=4)
+    assert all(delivery.processed_at <= there.closes_at for delivery in there.deliveries)
+
+
 @settings(max_examples=10, deadline=None)
-@given(seed=st.integers(0, 10**6), users=st.integers(188, 400), days=st.integers(62, 120))
+@given(seed=st.integers(0, 10**6), users=st.integers(194, 400), days=st.integers(62, 120))
 def test_any_universe_has_as_many_users_as_were_asked_for_and_events_only_in_its_days(
     seed: int, users: int, days: int
 ) -> None:
@@ -178,4 +193,4 @@ def test_any_universe_has_as_many_users_as_were_asked_for_and_events_only_in_its
 def test_a_universe_without_room_for_its_stories_is_refused() -> None:
     with pytest.raises(UsageError, match="has no room for its stories") as refused:
         Universe(users=100, end_on=END_ON)
-    assert refused.value.hint == "it takes 188 users and 62 days at least"
+    assert refused.value.hint == "it takes 194 users and 62 days at least"

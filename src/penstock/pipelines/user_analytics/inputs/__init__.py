@@ -27,6 +27,11 @@ class Batch(NamedTuple):
 class Input(Protocol):
     """Hands out lines as published."""
 
+    @property
+    def source(self) -> str:
+        """Where they come from, in words between bars; a word more says it more exactly."""
+        ...
+
     def batches(self, parts: Sequence[Sequence[date]]) -> Iterator[Batch]:
         """Yield the events of these days, each day in exactly one batch.
 
@@ -45,6 +50,11 @@ class Input(Protocol):
             SourceError: They cannot be read to the end.
         """
         ...
+
+
+def is_same_source(one: str, other: str) -> bool:
+    """Return whether two sources are one, as far as both say."""
+    return all(said == told for said, told in zip(one.split("|"), other.split("|"), strict=False))
 
 
 def open_input(parameters: Parameters) -> AbstractContextManager[Input]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,9 +30,11 @@ class FolderInput:
 
     Args:
         adapt: Puts a line into the usual shape.
+        near: The folder is told by the way to it from here, which stays when both are moved.
     """
 
-    def __init__(self, folder: Path, adapt: Callable[[Line], Line]) -> None:
+    def __init__(self, folder: Path, adapt: Callable[[Line], Line], near: Path) -> None:
+        self.source = f"folder|{os.path.relpath(folder.resolve(), near.resolve())}"
         files = sorted(path for path in folder.rglob("*") if _kind(path) in _KINDS and path.is_file())
         named = {path: set(path.relative_to(folder).parent.parts) for path in files}
         events = [path for path in files if named[path] & _EVENT_FOLDERS]
@@ -70,7 +73,8 @@ def open_folder(parameters: Parameters) -> Iterator[Input]:
     if folder is None or not folder.is_dir():
         what = "source `folder` needs `--folder`" if folder is None else f"there is no folder `{folder}`"
         raise PenstockError(what, hint="name the folder with the files")
-    yield FolderInput(folder, from_app_row if parameters.format == "product_events" else _as_it_is)
+    adapt = from_app_row if parameters.format == "product_events" else _as_it_is
+    yield FolderInput(folder, adapt, parameters.database.parent)
 
 
 def _as_it_is(line: Line) -> Line:

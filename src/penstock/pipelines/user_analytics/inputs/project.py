@@ -22,10 +22,12 @@ class ProjectInput:
 
     Args:
         events: Names of the events to ask for; none for all.
+        source: What the project is called.
     """
 
-    def __init__(self, mixpanel: Mixpanel, events: Sequence[str]) -> None:
+    def __init__(self, mixpanel: Mixpanel, events: Sequence[str], source: str) -> None:
         self._mixpanel = mixpanel
+        self.source = source
         self._events = events
 
     def batches(self, parts: Sequence[Sequence[date]]) -> Iterator[Batch]:
@@ -53,4 +55,6 @@ def open_project(parameters: Parameters) -> Iterator[Input]:
         open_source(in_region(PROFILES, region)) as profiles,
     ):
         project_id = os.environ.get("MIXPANEL_PROJECT_ID")
-        yield ProjectInput(Mixpanel(exports, profiles, project_id=project_id), parameters.events)
+        # A project's secret does not say which project it is of.
+        source = "|".join(["mixpanel", region.value, *([project_id] if project_id else [])])
+        yield ProjectInput(Mixpanel(exports, profiles, project_id=project_id), parameters.events, source)

@@ -52,6 +52,7 @@ class History:
         sale_micros: What the conversion or purchase brought; None when it is not known.
         trial_ended_at: When the trial was cancelled or ran out, without a conversion.
         refunded_at: When money first went back for the conversion or purchase.
+        status: Where the last event left it, whatever time has passed since.
     """
 
     trial_at: datetime | None = None
@@ -73,6 +74,13 @@ class History:
         starts = [at for at in (self.trial_at, self.bought.at if self.bought else None) if at is not None]
         return min(starts, default=None)
 
+    def status_on(self, day: date) -> Status:
+        """Return where the subscription stands at the end of a day."""
+        is_open = self.status is Status.TRIAL_PENDING and self.trial_at is not None
+        if is_open and self.trial_at is not None and day - self.trial_at.date() > LONGEST_TRIAL:
+            return Status.EXTENDED_TRIAL_ERROR
+        return self.status
+
     @property
     def credited_on(self) -> date | None:
         """The day of the start, or eight days before a conversion without one."""
@@ -82,17 +90,14 @@ class History:
         return None if at is None else at.date() - _USUAL_TRIAL
 
 
-def read_history(events: Iterable[Happening], as_of: date) -> History:
-    """Return what became of a subscription by the end of a day."""
+def read_history(events: Iterable[Happening]) -> History:
+    """Return what became of a subscription."""
     told = list(events)
     history = History()
     for event in in_order(told):
         _step(history, event)
     if any(event.at is None for event in told):
         history.status = Status.UNKNOWN
-    is_open = history.status is Status.TRIAL_PENDING and history.trial_at is not None
-    if is_open and history.trial_at is not None and as_of - history.trial_at.date() > LONGEST_TRIAL:
-        history.status = Status.EXTENDED_TRIAL_ERROR
     return history
 
 

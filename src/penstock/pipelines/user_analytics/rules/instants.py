@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,6 +40,16 @@ def to_text(instant: datetime) -> str:
 def from_text(text: str) -> datetime:
     """Return the instant that was stored."""
     return datetime.fromisoformat(text)
+
+
+def as_seen_in(zone: tzinfo, instant: datetime) -> datetime:
+    """Return the same instant, whose date is the day it was in a zone.
+
+    It has the zone's offset of that moment: between two instants of one zone Python counts what clocks there show,
+    which is an hour more or less than what passed when they were put forward or back.
+    """
+    local = instant.astimezone(zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta(0)))
 
 
 def local_day(instant: datetime, zone: tzinfo) -> date:

@@ -14,7 +14,7 @@ UNLISTED_COUNTRY = "tier4_developing"
 #: What thresholds can be set for, with its meaning.
 MEASURES = {
     "revenue_usd": "what the user paid in all, refunds taken off, in US dollars",
-    "active_days": "number of days (UTC) with an event",
+    "active_days": "number of days with an event",
     "events": "number of events",
     "products": "number of products the user had events with",
     "paid_events": "number of events told with level `paid`",

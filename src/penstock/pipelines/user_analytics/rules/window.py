@@ -1,24 +1,42 @@
-"""Chooses the days that are fetched: those missing or empty, and the newest ones again."""
+"""Chooses the days that are fetched: those missing or empty, and those whose events had not all arrived."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 _DAY = timedelta(days=1)
 
 
-def days_to_fetch(end_on: date, *, days: int, refresh_days: int, done: Mapping[date, int]) -> list[list[date]]:
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What is known of a day that was fetched.
+
+    Args:
+        events: How many it had.
+        through: The last day of the window it was fetched with.
+    """
+
+    events: int
+    through: date
+
+
+def days_to_fetch(end_on: date, *, days: int, refresh_days: int, done: Mapping[date, Fetched]) -> list[list[date]]:
     """Return the days to fetch in two lists, each in order: those missing or empty, then those that are read again.
+
+    Read again is a day until it was fetched so many days after itself: then events have arrived, and it was over.
+    Whatever time passes between two runs, a day stays open until that has happened.
 
     Args:
         days: Length of the window that ends with `end_on`.
-        refresh_days: How many of its last days are always read again, because events arrive late.
-        done: Days that were fetched, with how many events each had.
+        refresh_days: How many days an event may be late; at least until the next one a day is never over.
+        done: Days that were fetched in the same way.
     """
+    open_for = _DAY * max(1, refresh_days)
     window = [end_on - _DAY * back for back in range(days - 1, -1, -1)]
-    again = window[len(window) - refresh_days :] if refresh_days else []
-    return [[day for day in window if not done.get(day) and day not in again], again]
+    again = [day for day in window if (done[day].through if day in done else end_on) - day < open_for]
+    return [[day for day in window if day not in again and not (day in done and done[day].events)], again]
 
 
 def spans(days: Iterable[date], longest: int) -> list[tuple[date, date]]:

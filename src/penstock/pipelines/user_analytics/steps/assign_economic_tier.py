@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
+from penstock.pipelines.user_analytics.analysis_window import get_window, offer_local_day
 from penstock.pipelines.user_analytics.configuration import read_countries, read_tiers
 from penstock.pipelines.user_analytics.database.connection import open_database, transaction
 from penstock.pipelines.user_analytics.database.table_sync import replace_rows
@@ -22,6 +23,7 @@ def assign() -> Report:
     countries = read_countries(told.config_file("config/country_tiers.csv"))
     rows = []
     with open_database(told.database) as database, transaction(database):
+        offer_local_day(database, get_window(database, None).zone)
         for user, country, micros, days, events, products, paid in database.execute(SQL["measures"]).fetchall():
             measures = {
                 "revenue_usd": to_dollars(micros) or Decimal(0),

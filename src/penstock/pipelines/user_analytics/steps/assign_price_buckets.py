@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 
+from penstock.pipelines.user_analytics.analysis_window import get_window
 from penstock.pipelines.user_analytics.database.connection import open_database, transaction
 from penstock.pipelines.user_analytics.database.table_sync import replace_rows
-from penstock.pipelines.user_analytics.downloads import get_last_day
+from penstock.pipelines.user_analytics.histories import iter_histories
 from penstock.pipelines.user_analytics.parameters import read_parameters
 from penstock.pipelines.user_analytics.pricing import PriceBook
 from penstock.pipelines.user_analytics.report import Report, run_step
 from penstock.pipelines.user_analytics.rules.lines import stable_id
-from penstock.pipelines.user_analytics.subscriptions import SQL, iter_histories
+from penstock.pipelines.user_analytics.subscriptions import SQL
 
 
 def assign() -> Report:
     """Bring buckets and their users up to date."""
     told = read_parameters(__doc__)
     with open_database(told.database) as database, transaction(database):
-        as_of = get_last_day(database, told.end_on)
+        zone = get_window(database, told.end_on).zone
         valid = {(user, product): country for user, product, country in database.execute(SQL["valid"])}
-        histories = iter_histories(database, as_of)
-        users = [(valid[one[:2]], one, history) for one, history in histories if one[:2] in valid]
+        users = [(valid[key], key, history) for key, history in iter_histories(database, zone) if key in valid]
         book = PriceBook(users)
-        assigned = [(*one[:2], *book.assign(country, one, history)) for country, one, history in users]
+        assigned = [(*key, *book.assign(country, key[1], history)) for country, key, history in users]
         buckets = [
             (
                 stable_id([*group, bucket.lowest]),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from penstock.pipelines.user_analytics.analysis_window import get_window
 from penstock.pipelines.user_analytics.database.connection import open_database, transaction
 from penstock.pipelines.user_analytics.database.table_sync import replace_rows
-from penstock.pipelines.user_analytics.downloads import get_last_day
+from penstock.pipelines.user_analytics.histories import iter_histories
 from penstock.pipelines.user_analytics.parameters import read_parameters
 from penstock.pipelines.user_analytics.report import Report, run_step
 from penstock.pipelines.user_analytics.rules.stores import choose_store
-from penstock.pipelines.user_analytics.subscriptions import SQL, iter_histories
+from penstock.pipelines.user_analytics.subscriptions import SQL
 
 
 def assign() -> Report:
@@ -18,8 +19,8 @@ def assign() -> Report:
     told = read_parameters(__doc__)
     rows = []
     with open_database(told.database) as database, transaction(database):
-        as_of = get_last_day(database, told.end_on)
-        credited = {one[:2]: history.credited_on for one, history in iter_histories(database, as_of)}
+        zone = get_window(database, told.end_on).zone
+        credited = {key: history.credited_on for key, history in iter_histories(database, zone)}
         for key, group in groupby(database.execute(SQL["stores"]).fetchall(), key=lambda row: (row[0], row[1])):
             told_by = list(group)
             store = choose_store(row[2] for row in told_by)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 
+from penstock.pipelines.user_analytics.analysis_window import get_window
 from penstock.pipelines.user_analytics.configuration import read_disqualifying
 from penstock.pipelines.user_analytics.database.connection import open_database, transaction
 from penstock.pipelines.user_analytics.database.table_sync import replace_rows
-from penstock.pipelines.user_analytics.downloads import get_last_day
 from penstock.pipelines.user_analytics.parameters import read_parameters
 from penstock.pipelines.user_analytics.report import Report, run_step
 from penstock.pipelines.user_analytics.rules.broken_users import CHECKS
@@ -24,9 +24,7 @@ def check() -> Report:
     disqualifying = read_disqualifying(told.config_file("config/broken_users.toml"))
     queries = load("database/statements/checks.sql")
     with open_database(told.database) as database, transaction(database):
-        end_on = get_last_day(database, told.end_on)
-        ends_at = to_text(datetime.combine(end_on, time.min, UTC) + timedelta(days=1))
-        bounds = {"begins_at": _BEGINS_AT, "ends_at": ends_at}
+        bounds = {"begins_at": _BEGINS_AT, "ends_at": to_text(get_window(database, told.end_on).ends_at)}
         found = {name: {row[0] for row in database.execute(queries[name], bounds)} for name in CHECKS}
         checks = [(name, text, int(name in disqualifying), len(found[name])) for name, text in CHECKS.items()]
         broken = [(user, name) for name, users in found.items() for user in users]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
+from penstock.pipelines.user_analytics.analysis_window import get_window
 from penstock.pipelines.user_analytics.database.connection import open_database, transaction
 from penstock.pipelines.user_analytics.database.table_sync import replace_rows
-from penstock.pipelines.user_analytics.downloads import get_last_day
+from penstock.pipelines.user_analytics.histories import iter_histories
 from penstock.pipelines.user_analytics.parameters import read_parameters
 from penstock.pipelines.user_analytics.report import Report, run_step
 from penstock.pipelines.user_analytics.rules.money import to_dollars
 from penstock.pipelines.user_analytics.rules.rates import Rates
 from penstock.pipelines.user_analytics.rules.value import Value, estimate_value
-from penstock.pipelines.user_analytics.subscriptions import SQL, iter_histories
+from penstock.pipelines.user_analytics.subscriptions import SQL
 
 
 def estimate() -> Report:
@@ -21,16 +22,16 @@ def estimate() -> Report:
     told = read_parameters(__doc__)
     rows = []
     with open_database(told.database) as database, transaction(database):
-        as_of = get_last_day(database, told.end_on)
+        window = get_window(database, told.end_on)
         known = {(user, product): rest for user, product, *rest in database.execute(SQL["estimates"])}
-        for one, history in iter_histories(database, as_of):
+        for key, history in iter_histories(database, window.zone):
             value: Value | None = None
-            if one[:2] in known:
-                bucket, store, conversion, trial, purchase, accuracy, users = known[one[:2]]
+            if key in known:
+                bucket, store, conversion, trial, purchase, accuracy, users = known[key]
                 rates = Rates(Fraction(conversion), Fraction(trial), Fraction(purchase), accuracy, users)
-                value = estimate_value(history, bucket=bucket, rates=rates, store=store, as_of=as_of)
+                value = estimate_value(history, bucket=bucket, rates=rates, store=store, as_of=window.end_on)
             status, micros = (value.status.value, value.micros) if value else (None, None)
-            rows.append((*one[:2], history.status.value, status, micros))
+            rows.append((*key, history.status_on(window.end_on).value, status, micros))
         changes = replace_rows(database, "user_product_value", rows)
     worth = to_dollars(sum(row[4] or 0 for row in rows))
     facts: dict[str, int | str] = {

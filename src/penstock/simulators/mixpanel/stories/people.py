@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from penstock.simulators.mixpanel.move import converted, purchase, trial
+from penstock.simulators.mixpanel.move import app_opened, converted, purchase, trial
 from penstock.simulators.mixpanel.story import Story
 
 #: Whoever has an address of exactly one of these domains is no customer.
@@ -55,4 +55,14 @@ _IDENTITIES = (
         moves=(replace(trial(50), under="before"), replace(converted(43), under="user_id", links="before")),
     ),
 )
-PEOPLE = (*_BROKEN, *_MISTAKEN, *_IDENTITIES)
+#: Users of whom there is more, or something at all, once events besides those of subscriptions count.
+_OPENERS = (
+    Story(
+        name="app_opened_by_a_buyer",
+        country="IN",
+        region="Kerala",
+        moves=(*_BOUGHT, app_opened(39), app_opened(3)),
+    ),
+    Story(name="app_opened_and_nothing_else", moves=(app_opened(10),)),
+)
+PEOPLE = (*_BROKEN, *_MISTAKEN, *_IDENTITIES, *_OPENERS)

@@ -30,6 +30,8 @@ _TRIALS = (
 )
 #: The same, converted.
 _CONVERSIONS = (
+    # A trial shorter than its first week.
+    Story(name="trial_converted_day_5", moves=(trial(5), converted(2))),
     Story(name="trial_converted_day_8", moves=(trial(8), converted(1))),
     Story(name="trial_converted_day_37", moves=(trial(37), converted(30))),
     Story(name="trial_converted_day_38", moves=(trial(38), converted(31))),
@@ -42,6 +44,9 @@ _CONVERSIONS = (
 )
 _PURCHASES = (
     Story(name="purchase_day_0", moves=(purchase(0),)),
+    # Evenings west of Greenwich are the next day's in Greenwich.
+    Story(name="purchase_in_the_last_evening", moves=(replace(purchase(0), hour=21),)),
+    Story(name="purchase_day_31_in_the_evening", moves=(replace(purchase(31), hour=21),)),
     Story(name="purchase_day_30", moves=(purchase(30),)),
     Story(name="purchase_day_31", moves=(purchase(31),)),
     Story(name="purchase_renewed", moves=(purchase(60), renewal(30), renewal(0))),
@@ -67,6 +72,11 @@ _STORES = (
 )
 _CURRENCIES = (
     Story(name="currency_eur_before_change", moves=(replace(purchase(60, "9.99"), currency="EUR"),), country="DE"),
+    Story(
+        name="currency_eur_evening_before_change",
+        moves=(replace(purchase(46, "9.99"), currency="EUR", hour=21),),
+        country="DE",
+    ),
     Story(name="currency_eur_after_change", moves=(replace(purchase(20, "9.99"), currency="EUR"),), country="DE"),
     Story(name="currency_eur_day_of_change", moves=(replace(purchase(45, "9.99"), currency="EUR"),), country="DE"),
     Story(name="currency_gbp", moves=(replace(purchase(20, "7.99"), currency="GBP"),), country="GB"),
@@ -101,8 +111,8 @@ def _of_product(product: str, stories: tuple[Story, ...]) -> tuple[Story, ...]:
 
 VALUES = (
     *_of_product("trials", _TRIALS),
-    *_of_product("trials", _CONVERSIONS[:3]),
-    *_of_product("conversions", _CONVERSIONS[3:]),
+    *_of_product("trials", _CONVERSIONS[:4]),
+    *_of_product("conversions", _CONVERSIONS[4:]),
     *_of_product("purchases", _PURCHASES),
     *_STORES,
     *_CURRENCIES,

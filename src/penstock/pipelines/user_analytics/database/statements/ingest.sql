@@ -34,7 +34,7 @@ FROM (
         SELECT r.*, i.distinct_id AS user_id,
             coalesce(r.event_at, r.written_time) AS moment,
             coalesce(r.insert_id, r.content_id) AS told_apart_by,
-            coalesce(substr(r.event_at, 1, 10), r.day) AS happened_on
+            coalesce(local_day(r.event_at), r.day) AS happened_on
         FROM raw_event r
         JOIN temp.new_user_identity i ON i.alias = r.distinct_id
         WHERE r.event_name IS NOT NULL

@@ -48,7 +48,7 @@ JOIN user_product_rate r USING (distinct_id, product_id)
 -- name: measures
 SELECT u.distinct_id, u.country,
     coalesce(sum(e.revenue_micros), 0),
-    count(DISTINCT substr(e.event_at, 1, 10)),
+    count(DISTINCT local_day(e.event_at)),
     count(e.event_id),
     count(DISTINCT e.product_id),
     coalesce(sum(e.level = 'paid'), 0)
