@@ -171,3 +171,12 @@ steps:
     assert statuses(forced)["make"] == "completed"
     # Made anew with the same rows: nothing that reads it is stale.
     assert statuses(again) == {"make": "skipped", "count": "skipped"}
+
+
+def test_a_file_that_is_damaged_while_its_run_goes_on_does_not_fail_the_run(tmp_path: Path) -> None:
+    project = a_project(tmp_path / "project")
+    spoil = "import pathlib\npathlib.Path('pipelines/two_steps.yaml').write_text('steps: [')\n"
+    (project / "pipelines" / "two_steps" / "write.py").write_text(spoil + "pathlib.Path('word.txt').write_text('x')\n")
+    ran = penstock(project, "run", "two-steps")
+    assert (ran.exit_code, "completed" in ran.out) == (0, True), ran.err
+    assert penstock(project, "run", "two-steps").exit_code == 2
