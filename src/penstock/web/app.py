@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -46,11 +46,11 @@ def create_app(console: Console, access: Access) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        upkeep = asyncio.create_task(Upkeep(console).run())
+        upkeep = Upkeep(console)
+        going = asyncio.create_task(upkeep.run())
         yield
-        upkeep.cancel()
-        with suppress(asyncio.CancelledError):
-            await upkeep
+        upkeep.stop()
+        await going
         await hub.close()
 
     app = FastAPI(**_DESCRIBED, lifespan=lifespan)

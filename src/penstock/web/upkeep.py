@@ -22,6 +22,7 @@ class Upkeep:
         engine = console.engine
         self._launches = console.launches
         self._status_files = StatusFiles(engine.store, engine.registry, engine.clock)
+        self._is_over = asyncio.Event()
 
     def look(self) -> None:
         """Let go of processes that ended, and put status files right."""
@@ -29,8 +30,14 @@ class Upkeep:
         self._status_files.put_right()
 
     async def run(self) -> None:
-        """Look again and again until cancelled."""
-        while True:
+        """Look again and again until stopped; the last look is over when this returns."""
+        while not self._is_over.is_set():
             with suppress(PenstockError):  # pages tell what is wrong; the next look tries again
                 await run_in_threadpool(self.look)
-            await asyncio.sleep(_REST)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_REST):
+                    await self._is_over.wait()
+
+    def stop(self) -> None:
+        """Let `run` return: if it were cancelled, its thread would go on reading from a store that is closed next."""
+        self._is_over.set()
