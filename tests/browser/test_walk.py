@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.servers.console import ServedConsole
@@ -63,14 +65,11 @@ def test_every_page_is_usable_with_a_screen_reader_and_a_keyboard(
     assert found == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_has_enough_contrast_in_light_and_dark(
-    console: ServedConsole, open_page: Callable[..., Any], scheme: str
-) -> None:
-    page, found = open_page(color_scheme=scheme), {}
+def test_every_page_has_enough_contrast_in_the_dark(console: ServedConsole, open_page: Callable[..., Any]) -> None:
+    page, found = open_page(color_scheme="dark"), {}
+    options = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
     for address in every_address(console):
         page.goto(console.address + address)
-        options = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
         pale = [
             node["html"][:160]
             for one in Axe().run(page, options=options).response["violations"]
@@ -102,18 +101,29 @@ def test_every_page_can_be_read_without_scripts(console: ServedConsole, open_pag
     page.problems[:] = [told for told in page.problems if "404" not in told]
 
 
-def test_links_of_every_page_lead_somewhere(console: ServedConsole, open_page: Callable[..., Any]) -> None:
-    page, seen, broken = open_page(), set(), {}
+def test_links_of_every_page_lead_somewhere(console: ServedConsole) -> None:
+    seen, broken = set(), {}
     for address in every_address(console):
-        page.goto(console.address + address)
-        for link in page.locator("a[href^='/']").evaluate_all("all => all.map((one) => one.getAttribute('href'))"):
+        for link in re.findall(r'href="(/[^"#]*)', read(console.address + address)):
             if link not in seen:
                 seen.add(link)
-                answer = page.request.get(console.address + link)
-                if answer.status >= 400:
-                    broken[link] = (answer.status, address)
-    page.problems[:] = [told for told in page.problems if "404" not in told]
+                try:
+                    read(console.address + unescape(link))
+                except HTTPError as refusal:
+                    broken[link] = (refusal.code, address)
+    assert len(seen) > 50
     assert broken == {}
+
+
+def read(address: str) -> str:
+    """Return a page's source; of one that is not there, too."""
+    try:
+        with urlopen(address) as answer:
+            return str(answer.read().decode())
+    except HTTPError as refusal:
+        if address.endswith("/nowhere"):
+            return str(refusal.read().decode())
+        raise
 
 
 def test_screenshots_of_every_page_can_be_kept(
