@@ -17,6 +17,7 @@ from penstock.kit.pace import read_windows
 from penstock.kit.secret import Secret, without_password
 from penstock.kit.spelling import did_you_mean
 from penstock.kit.tomlfile import WrongValueError, line_of, read_tables
+from penstock.kit.veil import Veil
 
 if TYPE_CHECKING:
     from penstock.notify.channel import Channel
@@ -297,7 +298,8 @@ def _shown(value: Any) -> str | int | None:
     if isinstance(value, Secret):
         return without_password(value.reveal())
     if isinstance(value, Mapping):
-        return setting_text(value)
+        tables = {name: dict(Veil.over(one).params) if isinstance(one, dict) else one for name, one in value.items()}
+        return setting_text(tables)
     return value if value is None or isinstance(value, int) else without_password(str(value))
 
 
@@ -363,7 +365,7 @@ def _parse(name: str, raw: Any, place: Callable[[str], str]) -> Any:
         path = ".".join([name, *error.keys])
         raise UsageError(f"{place(path)}: `{path}` takes {error}", hint=hint) from error
     except ValueError as error:
-        told = "" if knob.metadata["is_private"] else f", not `{raw}`"
+        told = "" if knob.metadata["is_private"] or name == "params" else f", not `{raw}`"
         raise UsageError(f"{place(name)}: `{name}` takes {error}{told}", hint=hint) from error
 
 

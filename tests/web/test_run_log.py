@@ -8,9 +8,9 @@ from starlette.testclient import TestClient
 
 from penstock.engine.events import Event, EventKind
 from penstock.engine.state.backends.memory import MemoryStateStore
+from penstock.kit.veil import Veil
 from penstock.web.console import Console
 from penstock.web.pages.log_page import Log, read_around, read_log
-from penstock.web.veil import Veil
 from tests.factories import T0
 from tests.web.browsing import run, write_output
 from tests.web.reading import read

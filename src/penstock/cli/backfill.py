@@ -13,6 +13,7 @@ from penstock.cli.options import json_option
 from penstock.cli.output import columns, emit, emit_json, say_hints
 from penstock.cli.schedule import deployments_of, read_moment, refuse_backwards
 from penstock.engine.state.schedules import Firing
+from penstock.kit.veil import Veil
 
 
 @click.command("backfill")
@@ -46,4 +47,4 @@ def backfill_command(invocation: Invocation, *, name: str, start: str, end: str,
 
 
 def _json(firing: Firing) -> dict[str, Any]:
-    return {"key": firing.key, "due_at": firing.due_at, "params": dict(firing.params)}
+    return {"key": firing.key, "due_at": firing.due_at, "params": dict(Veil.over(firing.params).params)}

@@ -37,10 +37,10 @@ class Invocation:
 
     @property
     def command_line(self) -> str:
-        """The call as a person could type it again."""
-        from shlex import join
+        """The call as a person could type it again; secrets in it are stars."""
+        from penstock.kit.veil import starred_command
 
-        return join(["penstock", *self.typed])
+        return starred_command(["penstock", *self.typed])
 
     @property
     def loaded(self) -> LoadedSettings:

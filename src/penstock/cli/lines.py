@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,18 @@ from penstock.engine.events import Event, EventKind
 from penstock.engine.planning.forecast import SourceForecast
 from penstock.engine.planning.plan import Action, Decision, Plan
 from penstock.engine.planning.reason import Reason, ReasonKind
-from penstock.engine.state.records import Failure, ItemCounts, ItemRecord, ItemStatus, RunStatus, TaskStatus
+from penstock.engine.state.records import (
+    PASSED_OVER,
+    Failure,
+    ItemCounts,
+    ItemRecord,
+    ItemStatus,
+    RunStatus,
+    TaskStatus,
+)
 from penstock.engine.view import RunView, TaskView
 from penstock.kit.durations import format_duration
+from penstock.kit.veil import shown
 
 #: More fresh tasks than this are folded into one line for each run they are fresh since.
 FOLD_BEYOND = 10
@@ -30,12 +40,26 @@ _COLOURS: dict[str, str | None] = {
     RunStatus.RUNNING.value: NOTE,
     TaskStatus.SKIPPED.value: FAINT,
     TaskStatus.UPSTREAM_FAILED.value: WARN,
+    PASSED_OVER: WARN,
 }
+_WORDS = {PASSED_OVER: "passed over"}
+#: In sums, where no failure stands beside the word.
+_COUNTED = {PASSED_OVER: "failed and passed over"}
 
 
 def status_word(status: RunStatus | TaskStatus | ItemStatus) -> str:
     """Return a status in its colour."""
     return paint(status.value, _COLOURS.get(status.value))
+
+
+def standing_word(standing: str) -> str:
+    """Return where a task is, as people read it, in its colour."""
+    return paint(_WORDS.get(standing, standing), _COLOURS.get(standing))
+
+
+def _counted(standings: Mapping[str, int]) -> Iterator[str]:
+    for standing, count in standings.items():
+        yield f"{count:,} {paint(_COUNTED.get(standing, standing), _COLOURS.get(standing))}"
 
 
 def instant(at: datetime | None) -> str:
@@ -49,8 +73,8 @@ def plural(count: int, noun: str) -> str:
 
 
 def params_text(params: Mapping[str, Any]) -> str:
-    """Return the parameters that have a value, as typed."""
-    return " ".join(f"{name}={value}" for name, value in params.items() if value is not None)
+    """Return the parameters that have a value, as typed; secret ones are stars."""
+    return " ".join(f"{name}={shown(name, value)}" for name, value in params.items() if value is not None)
 
 
 def run_heading(view: RunView) -> str:
@@ -63,6 +87,7 @@ def run_heading(view: RunView) -> str:
 
 def run_lines(view: RunView, *, everything: bool) -> str:
     """Return a run: heading, a line per task, and sums."""
+    view = view.veiled()
     told, folded = _fold(view.tasks, everything=everything)
     body = columns([_task_row(task) for task in told])
     return "\n".join(filter(None, [run_heading(view), body, *folded, _sums(view.tasks)]))
@@ -94,8 +119,8 @@ def _fold_quiet(reasons: Mapping[str, Reason]) -> tuple[set[str], list[str]]:
 
 
 def _task_row(task: TaskView) -> tuple[str, str, str, str]:
-    took = "" if task.duration is None or task.status is TaskStatus.SKIPPED else format_duration(task.duration)
-    return task.name, status_word(task.status), took, _told(task)
+    took = "" if task.duration is None or task.standing == TaskStatus.SKIPPED else format_duration(task.duration)
+    return task.name, standing_word(task.standing), took, _told(task)
 
 
 _NOT_BEGUN = {
@@ -108,7 +133,7 @@ def _told(task: TaskView) -> str:
     tries = f"attempt {task.attempts}" if task.attempts > 1 else ""
     if task.status in _NOT_BEGUN and not task.attempts:
         return _NOT_BEGUN[task.status]
-    if task.status is TaskStatus.FAILED and task.failure is not None:
+    if task.standing in (TaskStatus.FAILED, PASSED_OVER) and task.failure is not None:
         return _joined(failure_text(task.failure), items_text(task.items), tries)
     if task.status is TaskStatus.COMPLETED:
         return _joined(items_text(task.items) or result_text(task.result), task.reason, tries)
@@ -168,10 +193,8 @@ def items_text(counts: ItemCounts | None) -> str:
 
 
 def _sums(tasks: Iterable[TaskView]) -> str:
-    sums: dict[TaskStatus, int] = {}
-    for task in tasks:
-        sums[task.status] = sums.get(task.status, 0) + 1
-    told = ", ".join(f"{sums[status]:,} {status_word(status)}" for status in TaskStatus if status in sums)
+    sums = Counter(task.standing for task in tasks)
+    told = ", ".join(_counted({one: sums[one] for one in (*TaskStatus, PASSED_OVER) if sums[one]}))
     return f"{plural(sum(sums.values()), 'task')}: {told}" if sums else ""
 
 
@@ -209,7 +232,7 @@ def forecast_line(forecast: SourceForecast) -> str:
 
 def why_lines(tasks: Sequence[TaskView]) -> str:
     """Return a line per task with the reason of its newest decision."""
-    return columns([(task.name, status_word(task.status), task.reason) for task in tasks])
+    return columns([(task.name, standing_word(task.standing), task.reason) for task in tasks])
 
 
 def history_lines(views: Sequence[RunView]) -> str:
@@ -220,7 +243,7 @@ def history_lines(views: Sequence[RunView]) -> str:
 def _history_row(view: RunView) -> tuple[str, ...]:
     run = view.run
     took = "" if run.finished_at is None else format_duration(run.finished_at - run.created_at)
-    counts = ", ".join(f"{count:,} {status.value}" for status, count in run.counts.items() if count)
+    counts = ", ".join(_counted(run.standings))
     what = f"{run.pipeline}{f' ({run.partition})' if run.partition else ''}"
     return (
         run.run_id,
@@ -282,7 +305,9 @@ def _told_task_start(event: Event) -> str:
 
 def _told_task_end(event: Event) -> str:
     message = event.facts.get("message")
-    return status_word(TaskStatus(event.facts["status"])) + (f": {message}" if message else "")
+    status = TaskStatus(event.facts["status"])
+    is_passed_over = status is TaskStatus.SKIPPED and message is not None  # a failure alone has one
+    return standing_word(PASSED_OVER if is_passed_over else status.value) + (f": {message}" if message else "")
 
 
 def _told_run_start(event: Event) -> str:

@@ -57,13 +57,13 @@ def logs_command(invocation: Invocation, *, run_id: str, task: str | None, follo
 
 
 def _facts(engine: Engine, run_id: str, task: str | None, *, follow: bool) -> Iterator[Event]:
-    seen, clock = 0, SystemClock()
+    seen, clock, veil = 0, SystemClock(), engine.view(run_id).veil
     while True:
         # Asked before reading: facts of the last moment are then read once more, not missed.
         over = not follow or engine.view(run_id).status.is_final
         while facts := engine.store.read_events(run_id=run_id, after=seen, limit=_PAGE):
             seen = facts[-1].seq
-            yield from (fact for fact in facts if task in (None, fact.task))
+            yield from (fact.veiled(veil) for fact in facts if task in (None, fact.task))
         if over:
             return
         clock.sleep(_POLL)
@@ -80,7 +80,7 @@ def _event_json(event: Event) -> dict[str, Any]:
 
 
 def _emit_failures(engine: Engine, run_id: str, task: str | None, *, everything: bool) -> None:
-    for failed in engine.view(run_id).failed:
+    for failed in engine.view(run_id).veiled().failed:
         failure = failed.failure
         if failure is None or (task is not None and failed.name != task):
             continue
@@ -110,9 +110,11 @@ def items_command(
 ) -> int:
     """List the items of a run's fan-outs."""
     engine = invocation.engine
-    run = engine.view(run_id).run
+    view = engine.view(run_id)
+    run, veil = view.run, view.veil
     wanted = ItemStatus(status) if status else None
-    sums, records = engine.store.list_items(run.run_id, task=task, status=wanted, after=after, limit=limit)
+    sums, stored = engine.store.list_items(run.run_id, task=task, status=wanted, after=after, limit=limit)
+    records = [record.veiled(veil) for record in stored]
     if task is not None and task not in sums:
         raise UsageError(f"run `{run.run_id}` has no fan-out `{task}`", hint=did_you_mean(task, sums))
     if after is not None and task is None and len(sums) > 1:

@@ -15,6 +15,7 @@ from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.execution.executors import EXECUTORS
 from penstock.engine.planning.request import RunRequest
 from penstock.errors import DefinitionError, UsageError
+from penstock.kit.veil import shown
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -178,7 +179,7 @@ def _metavar(param: Param) -> str:
 
 def _help(param: Param) -> str:
     notes = ["required"] if param.required else []
-    notes += [f"default: {param.default}"] if param.default is not None else []
+    notes += [f"default: {shown(param.name, param.default)}"] if param.default is not None else []
     notes += [choices_text(param)] if len(param.choices) > MANY_CHOICES else []
     return param.doc + (f"  [{'; '.join(notes)}]" if notes else "")
 

@@ -21,6 +21,7 @@ from penstock.cli.options import (
 from penstock.cli.output import emit, emit_json, say, say_hints
 from penstock.engine.engine import Engine
 from penstock.engine.planning.forecast import SourceForecast
+from penstock.engine.planning.plan import Plan
 from penstock.engine.planning.reason import ReasonKind
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.view import TaskView
@@ -47,7 +48,7 @@ def show_plan(invocation: Invocation, request: RunRequest, *, as_json: bool, fil
     """Print the plan of a request, and save it where asked; return the exit code."""
     plan = invocation.engine.plan(request)
     if file is not None:
-        _save(invocation.placed(file), to_json(plan.as_json()))
+        _save(invocation.placed(file), plan)
     calls = invocation.engine.forecast(plan)
     if as_json:
         emit_json({**plan.as_json(), "calls": [_call_json(one) for one in calls]})
@@ -56,7 +57,7 @@ def show_plan(invocation: Invocation, request: RunRequest, *, as_json: bool, fil
         for one in calls:
             emit(forecast_line(one))
     if file is not None:
-        say(f"saved `{file}`")
+        say(f"saved `{file}`" + (", which holds secret parameters" if plan.has_secrets else ""))
         say_hints([f"penstock apply {file}"])
     return 0
 
@@ -71,9 +72,12 @@ def _call_json(forecast: SourceForecast) -> dict[str, Any]:
     }
 
 
-def _save(file: Path, text: str) -> None:
+def _save(file: Path, plan: Plan) -> None:
     try:
-        file.write_text(text + "\n", encoding="utf-8")
+        if plan.has_secrets and (file.is_file() or not file.exists()):
+            file.touch(mode=0o600)
+            file.chmod(0o600)
+        file.write_text(to_json(plan.saved()) + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"cannot write plan `{file}`: {error.strerror or error}", hint="choose another place"
@@ -114,7 +118,7 @@ def _find_last_run(engine: Engine, task: TaskView) -> TaskView | None:
     if task.reason_facts.get("kind") != ReasonKind.FRESH.value:
         return None
     try:
-        view = engine.view(str(task.reason_facts["what"]))
+        view = engine.view(str(task.reason_facts["what"])).veiled()
     except UsageError:
         return None
     return next((one for one in view.tasks if one.name == task.name), None)

@@ -17,6 +17,7 @@ from penstock.cli.output import WARN, columns, emit, emit_json, paint, say_hints
 from penstock.engine.state.schedules import FiringStatus
 from penstock.errors import UsageError
 from penstock.kit.clock import SystemClock
+from penstock.kit.veil import Veil
 
 if TYPE_CHECKING:
     from penstock.engine.state.schedules import Firing, StoredDeployment
@@ -72,12 +73,13 @@ def tick_text(tick: Tick) -> str:
 def deployment_json(known: Deployments, one: StoredDeployment) -> dict[str, Any]:
     """Return a recorded deployment as printed by `--json`."""
     last, ticks = known.last_firing(one), known.next_ticks(one)
+    last = last and last.veiled()
     return {
         "name": one.name,
         "pipeline": one.pipeline,
         "deployment": one.deployment,
         "trigger": one.trigger,
-        "params": dict(one.params),
+        "params": dict(Veil.over(one.params).params),
         "deployed_at": one.deployed_at,
         "is_paused": one.is_paused,
         "last_firing": last
@@ -131,7 +133,8 @@ def firings_command(invocation: Invocation, *, name: str | None, status: str | N
     """List what triggers asked for, the latest due first, and what became of it."""
     deployment = deployments_of(invocation).get(name).name if name else None
     wanted = FiringStatus(status) if status else None
-    found = invocation.engine.store.list_firings(deployment, status=wanted, limit=limit)
+    listed = invocation.engine.store.list_firings(deployment, status=wanted, limit=limit)
+    found = [firing.veiled() for firing in listed]
     if as_json:
         emit_json({"firings": [firing_json(one) for one in found]})
         return 0

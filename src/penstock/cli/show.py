@@ -14,6 +14,7 @@ from penstock.engine.definition.param import Param
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.task import Task, dataset_name
 from penstock.kit.durations import format_duration
+from penstock.kit.veil import shown
 
 
 @click.command("list")
@@ -99,7 +100,7 @@ def _spelling(param: Param) -> str:
 def _meaning(param: Param) -> str:
     notes = [param.type.__name__]
     notes += ["required"] if param.required else []
-    notes += [f"default {param.default}"] if param.default is not None else []
+    notes += [f"default {shown(param.name, param.default)}"] if param.default is not None else []
     notes += [choices_text(param)] if param.choices else []
     notes += ["names the partition"] if param.partition else []
     return f"{param.doc} [{'; '.join(notes)}]".strip()
@@ -108,7 +109,7 @@ def _meaning(param: Param) -> str:
 def _traits(task: Task) -> str:
     traits = [f"runs `{task.script.shown_path}`"] if task.script is not None else []
     traits += [f"for each item of `{task.each}`"] if task.each else []
-    traits += [f"{task.retries} retries"] if task.retries else []
+    traits += ["1 retry" if task.retries == 1 else f"{task.retries} retries"] if task.retries else []
     traits += [f"at most {format_duration(task.timeout)}"] if task.timeout else []
     traits += ["may fail"] if task.may_fail else []
     traits += [f"tag:{tag}" for tag in sorted(task.tags)]
@@ -146,7 +147,7 @@ def _param_json(param: Param) -> dict[str, Any]:
         "name": param.name,
         "flag": param.flag,
         "type": param.type.__name__,
-        "default": param.default,
+        "default": shown(param.name, param.default),
         "required": param.required,
         "choices": list(param.choices),
         "partition": param.partition,

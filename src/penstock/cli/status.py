@@ -29,7 +29,8 @@ def status_command(invocation: Invocation, *, run_id: str, as_json: bool) -> int
         emit_json(view.as_json())
         return 0
     emit(run_lines(view, everything=invocation.verbose))
-    emit(f"{view.run.cause} · started {instant(view.run.created_at)} · {params_text(view.run.params)}".rstrip(" ·"))
+    run = view.veiled().run
+    emit(f"{run.cause} · started {instant(run.created_at)} · {params_text(run.params)}".rstrip(" ·"))
     say_hints([_next_step(view)])
     return 0
 
@@ -64,4 +65,4 @@ def history_command(invocation: Invocation, *, pipeline: str | None, limit: int,
 def _summary_json(view: RunView) -> dict[str, Any]:
     run = {name: value for name, value in view.as_json().items() if name != "tasks"}
     counts = {status.value: count for status, count in view.run.counts.items() if count}
-    return {**run, "cause": view.run.cause, "tasks": counts}
+    return {**run, "cause": view.veiled().run.cause, "tasks": counts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from penstock.cli.interrupt import stop_on_interrupt
@@ -13,6 +14,7 @@ from penstock.cli.progress import following
 from penstock.cli.results import say_where_results_are
 from penstock.engine.state.records import RunStatus
 from penstock.engine.view import RunView, TaskView
+from penstock.errors import PenstockError
 
 
 def execution_of(invocation: Invocation, executor: str | None, workers: int | None) -> dict[str, Any]:
@@ -47,9 +49,10 @@ def work_on(
         emit_json(view.as_json())
     else:
         emit(run_lines(view, everything=everything))
-    _tell_next(view)
+    _tell_next(view.veiled())
     if view.status is RunStatus.COMPLETED and name_results:
-        say_where_results_are(engine.pipeline(view.run.pipeline), view.run.params)
+        with suppress(PenstockError):  # a pipeline whose file was damaged meanwhile; the run is over all the same
+            say_where_results_are(engine.pipeline(view.run.pipeline), view.run.params)
     return view.exit_code
 
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from penstock.kit.veil import Veil
+
 
 class EventKind(StrEnum):
     """Everything that can have happened; the value is the word in the log."""
@@ -41,3 +43,8 @@ class Event(NamedTuple):
     task: str | None = None
     facts: Mapping[str, Any] = MappingProxyType({})
     seq: int = 0
+
+    def veiled(self, veil: Veil) -> Event:
+        """Return the fact as it may be shown."""
+        facts = dict(veil.value(self.facts))
+        return self._replace(facts={**facts, "cause": veil.command(str(facts["cause"]))} if "cause" in facts else facts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from penstock.engine.guard import is_dead
 from penstock.engine.planning.reason import ReasonKind
@@ -11,6 +12,8 @@ from penstock.engine.state.store import StateStore
 from penstock.engine.view import RunView, TaskView
 from penstock.errors import UsageError
 from penstock.kit.clock import Clock
+from penstock.kit.placeholders import filled
+from penstock.kit.veil import Veil
 
 _DECISIVE_RUNS = 50
 
@@ -31,7 +34,13 @@ def _died(task: TaskView) -> TaskView:
     if task.status.is_final:
         return task
     items = task.items and task.items._replace(pending=task.items.pending + task.items.running, running=0)
-    return task._replace(status=TaskStatus.CANCELLED, items=items)
+    return task._replace(status=TaskStatus.CANCELLED, items=items, duration=None)
+
+
+def _told(reason: Mapping[str, Any], params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a stored reason, datasets in its sentence named as in this run: with the values of its parameters."""
+    sentence = str(reason.get("sentence", ""))
+    return {**reason, "sentence": filled(sentence, params)} if "{" in sentence else reason
 
 
 class RunReader:
@@ -66,13 +75,14 @@ class RunReader:
         sums, _ = self._store.list_items(run.run_id, limit=0)
         status = self.status_of(run)
         records = self._store.list_task_runs(run.run_id, tasks=tasks)
-        views = tuple(self._task_view(record, sums.get(record.task)) for record in records)
+        params = Veil.over(run.params).params
+        views = tuple(self._task_view(record, sums.get(record.task), params) for record in records)
         if status is not run.status:
             views = tuple(map(_died, views))
         return RunView(run, status, views)
 
     def newest_decisions(self, pipeline: str, partition: str | None, tasks: Sequence[str]) -> list[TaskView]:
-        """Return each task's newest task run that was decided about, where there is one.
+        """Return each task's newest task run that was decided about, where there is one, as it may be shown.
 
         Args:
             partition: None for that of the newest run: decisions about different slices of data are never mixed.
@@ -85,19 +95,21 @@ class RunReader:
             missing = [task for task in tasks if task not in found]
             if not missing:
                 break
+            veil = Veil.over(run.params)
             for record in self._store.list_task_runs(run.run_id, tasks=missing):
                 if record.reason.get("kind") != ReasonKind.NOT_SELECTED.value:
-                    view = self._task_view(record, None)
+                    view = self._task_view(record, None, veil.params).veiled(veil)
                     found[record.task] = view if self.status_of(run) is run.status else _died(view)
         return [found[task] for task in tasks if task in found]
 
-    def _task_view(self, record: TaskRun, items: ItemCounts | None) -> TaskView:
+    def _task_view(self, record: TaskRun, items: ItemCounts | None, params: Mapping[str, Any]) -> TaskView:
+        reason = _told(record.reason, params)
         ended = record.finished_at or (self._clock.now() if record.status is TaskStatus.RUNNING else None)
         return TaskView(
             name=record.task,
             status=record.status,
-            reason=str(record.reason.get("sentence", "")),
-            reason_facts=record.reason,
+            reason=str(reason.get("sentence", "")),
+            reason_facts=reason,
             attempts=record.attempt,
             duration=ended - record.started_at if ended and record.started_at else None,
             result=record.result,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from penstock.engine.state.records import Failure, ItemCounts, Run, RunStatus, TaskStatus
+from penstock.engine.planning.reason import veiled_reason
+from penstock.engine.state.records import PASSED_OVER, Failure, ItemCounts, Run, RunStatus, TaskStatus, standing_of
+from penstock.kit.veil import Veil
 
 
 class TaskView(NamedTuple):
@@ -33,6 +35,21 @@ class TaskView(NamedTuple):
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
+    @property
+    def standing(self) -> str:
+        """Where it is, as people read it: its status, or `passed_over` for a failure that stops nothing."""
+        return standing_of(self.status, self.failure)
+
+    def veiled(self, veil: Veil) -> TaskView:
+        """Return the task as it may be shown."""
+        facts = veil.value(veiled_reason(self.reason_facts))
+        return self._replace(
+            reason=str(facts.get("sentence", "")) if facts else veil.text(self.reason),
+            reason_facts=facts,
+            result=veil.value(self.result),
+            failure=self.failure and self.failure.veiled(veil),
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Return the task as `run --json` prints it."""
         facts: dict[str, Any] = {
@@ -45,6 +62,8 @@ class TaskView(NamedTuple):
         }
         if self.failure is not None:
             facts["error"] = {"type": self.failure.error, "message": self.failure.message, "hint": self.failure.hint}
+        if self.standing == PASSED_OVER:
+            facts["passed_over"] = True
         if self.items is not None:
             facts["items"] = items_json(self.items)
         return facts
@@ -89,17 +108,29 @@ class RunView:
             return failure.exit_code if failure else 1
         return 130 if self.status is RunStatus.CANCELLED else 1
 
+    @property
+    def veil(self) -> Veil:
+        """What may be shown of it, and of texts that tell of it."""
+        return Veil.over(self.run.params)
+
+    def veiled(self) -> RunView:
+        """Return the run as it may be shown: stars in place of secret parameters, wherever they turn up."""
+        veil = self.veil
+        run = self.run._replace(params=veil.params, cause=veil.command(self.run.cause))
+        return RunView(run, self.status, tuple(task.veiled(veil) for task in self.tasks))
+
     def as_json(self) -> dict[str, Any]:
-        """Return the run as `run --json` and `status --json` print it."""
+        """Return the run as `run --json` and `status --json` print it: secrets are stars."""
+        run, tasks = self.run, self.veiled().tasks
         return {
-            "run_id": self.run.run_id,
-            "pipeline": self.run.pipeline,
-            "partition": self.run.partition,
-            "params": dict(self.run.params),
+            "run_id": run.run_id,
+            "pipeline": run.pipeline,
+            "partition": run.partition,
+            "params": dict(self.veil.params),
             "status": self.status.value,
-            "started_at": _instant(self.run.created_at),
-            "finished_at": _instant(self.run.finished_at),
-            "tasks": [task.as_json() for task in self.tasks],
+            "started_at": _instant(run.created_at),
+            "finished_at": _instant(run.finished_at),
+            "tasks": [task.as_json() for task in tasks],
         }
 
 

@@ -12,6 +12,7 @@ from penstock.engine.state.records import Run, RunStatus
 from penstock.engine.state.schedules import Firing, StoredDeployment
 from penstock.engine.view import TaskView
 from penstock.kit.durations import format_duration
+from penstock.kit.veil import Veil
 from penstock.notify.channel import Occasion
 from penstock.notify.message import TEST, Message
 
@@ -54,6 +55,7 @@ class Telling:
 
     def unstarted(self, deployment: StoredDeployment | None, firing: Firing, at: datetime) -> Message:
         """Return the message that what a deployment asked for ended without a run."""
+        firing = firing.veiled()
         headline = (
             f"`{firing.deployment}` could not start a run: {_first_line(firing.message or 'nothing was started')}"
         )
@@ -98,7 +100,7 @@ class Telling:
             "deployment": run.deployment,
             "run_id": run.run_id,
             "status": status.value,
-            "cause": run.cause,
+            "cause": Veil.over(run.params).command(run.cause),
             "started_at": run.created_at.isoformat(),
             "finished_at": at.isoformat(),
             "duration_s": round((at - run.created_at) / timedelta(seconds=1), 3),
@@ -121,7 +123,7 @@ class Telling:
         }
 
     def _first_failure(self, run: Run) -> dict[str, Any] | None:
-        failed = [task for task in self._engine.view(run.run_id).failed if task.failure is not None]
+        failed = [task for task in self._engine.view(run.run_id).veiled().failed if task.failure is not None]
         first = min(failed, key=_ended_at, default=None)
         if first is None or first.failure is None:
             return None

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from penstock.errors import UsageError
+from penstock.kit.veil import is_hidden
 from penstock.web import steering
+from penstock.web.answers import answer_page
 from penstock.web.asking import request_of
 from penstock.web.console import Console
 from penstock.web.form import Form, FormOf
@@ -23,9 +25,16 @@ _CARRIED = ("tasks", "skip", "force", "continue_on_failure", "deployment")
 def run_pipeline(request: Request, pipeline: str, form: FormOf) -> Response:
     """Start a run, or show what it would do."""
     if form.is_set("dry"):
-        return _to(f"/pipelines/{part(pipeline)}/plan?{urlencode(_asked(form))}")
+        return _plan(request, pipeline, _asked(form))
     run_id = steering.start(console_of(request), request_of(pipeline, form.fields, cause="console"))
     return _to(f"/runs/{part(run_id)}")
+
+
+def _plan(request: Request, pipeline: str, asked: list[tuple[str, str]]) -> Response:
+    address = f"/pipelines/{part(pipeline)}/plan?{urlencode(asked)}"
+    if any(is_hidden(name.removeprefix("param."), value) for name, value in asked):
+        return answer_page(request, address)  # addresses are kept, in browsers and in logs of servers on the way
+    return _to(address)
 
 
 def _asked(form: Form) -> list[tuple[str, str]]:

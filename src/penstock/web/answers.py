@@ -28,16 +28,16 @@ def begin() -> Response:
 @routes.get("/{path:path}")
 async def show_page(request: Request) -> Response:
     """Answer with the page at this address."""
-    return await run_in_threadpool(answer_page, request)
+    # As it was sent: a name in it may hold what has a meaning in addresses.
+    address = request.scope["raw_path"].decode("ascii") + (f"?{request.url.query}" if request.url.query else "")
+    return await run_in_threadpool(answer_page, request, address)
 
 
-def answer_page(request: Request) -> Response:
-    """Return the page a request asks for."""
+def answer_page(request: Request, address: str) -> Response:
+    """Return the page at an address, for whoever asks."""
     console: Console = request.app.state.console
     viewer = viewer_of(request)
     seq = console.engine.survey.last_seq()
-    # As it was sent: a name in it may hold what has a meaning in addresses.
-    address = request.scope["raw_path"].decode("ascii") + (f"?{request.url.query}" if request.url.query else "")
     page = find_page(console, address, viewer)
     return HTMLResponse(render_page(page, viewer, seq=seq, path=request.url.path), page.status)
 

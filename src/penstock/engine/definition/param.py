@@ -10,6 +10,7 @@ from typing import Any
 
 from penstock.errors import DefinitionError, UsageError
 from penstock.kit.spelling import did_you_mean
+from penstock.kit.veil import is_secret, shown
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -63,6 +64,11 @@ class Param:
         if self.type not in _PARSERS:
             known = ", ".join(kind.__name__ for kind in _PARSERS)
             raise DefinitionError(f"parameter `{self.name}` has type `{self.type.__name__}`; use one of {known}")
+        if self.partition and self.type is not bool and is_secret(self.name):
+            raise DefinitionError(
+                f"parameter `{self.name}` names the partition, which is told everywhere, but sounds like a secret",
+                hint="give it another name",
+            )
 
     @property
     def flag(self) -> str:
@@ -78,12 +84,13 @@ class Param:
         try:
             value = given if isinstance(given, self.type) else _PARSERS[self.type](str(given))
         except (ValueError, InvalidOperation) as error:
-            raise UsageError(f"`{self.flag}` takes a value of type {self.type.__name__}, not `{given}`") from error
+            told = f"`{self.flag}` takes a value of type {self.type.__name__}, not `{shown(self.name, given)}`"
+            raise UsageError(told) from error
         if self.choices and value not in self.choices:
             allowed = ", ".join(f"`{choice}`" for choice in self.choices)
-            raise UsageError(f"`{self.flag}` takes one of {allowed}, not `{value}`")
+            raise UsageError(f"`{self.flag}` takes one of {allowed}, not `{shown(self.name, value)}`")
         if self.minimum is not None and value < self.minimum:
-            raise UsageError(f"`{self.flag}` must be at least {self.minimum}, not {value}")
+            raise UsageError(f"`{self.flag}` must be at least {self.minimum}, not {shown(self.name, value)}")
         return value
 
 

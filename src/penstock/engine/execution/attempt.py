@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from glob import has_magic
 from typing import Any
 
-from penstock.engine.definition.dataset import Observation
+from penstock.engine.definition.dataset import File, Observation
+from penstock.engine.definition.task import Task, dataset_name
 from penstock.engine.events import EventKind
 from penstock.engine.execution.call import Call, Caller
 from penstock.engine.execution.context import Params
@@ -15,6 +17,7 @@ from penstock.engine.execution.retry import asked_delay, decide_retry, describe_
 from penstock.engine.execution.session import Session
 from penstock.engine.planning.freshness import Present, find_staleness, fresh, undeclared
 from penstock.engine.planning.plan import Action
+from penstock.engine.planning.planner import ABSENT
 from penstock.engine.planning.reason import Reason, ReasonKind
 from penstock.engine.state.records import Claim, Completion, Finish, Item, ItemStatus, Outcome, TaskOutcome, TaskStatus
 from penstock.engine.view import items_json
@@ -53,7 +56,8 @@ class Attempt:
         except LeaseLostError:
             raise
         except Skip as skip:
-            reason = Reason(ReasonKind.NOTHING_TO_DO, {"what": str(skip) or "the body found nothing to do"})
+            why = self._session.veil.text(str(skip)) or "the body found nothing to do"
+            reason = Reason(ReasonKind.NOTHING_TO_DO, {"what": why})
             return self._end(TaskStatus.SKIPPED, Outcome.SKIPPED, reason=reason.as_json())
         except (RunCancelledError, StopBody, KeyboardInterrupt):
             return self._end(TaskStatus.CANCELLED, Outcome.CANCELLED)
@@ -121,6 +125,7 @@ class Attempt:
         result = {"items": len(items)} if items is not None else value
         tables = session.around.observe_tables([task]) if task.outputs or task.updates else {}
         outputs = session.around.observe_outputs(task, tables)
+        _require_products(task, outputs)
         updated = {name: tables[name] for name in task.updates if name in tables}
         listed = [[item.key, item.payload] for item in items] if items is not None else None
         facts: dict[str, Any] = {
@@ -163,7 +168,7 @@ class Attempt:
         return self._session.run.run_id if value is None else digest(value)
 
     def _failed(self, error: BaseException) -> TaskOutcome:
-        failure = describe_failure(error)
+        failure = describe_failure(error).veiled(self._session.veil)
         asked = asked_delay(error)
         fan_out_is_done = self._task.each is not None and isinstance(error, TaskFailedError)
         chance = self._session.chance()
@@ -203,6 +208,22 @@ def _as_items(value: Any) -> list[Item] | None:
     if isinstance(value, list | tuple) and value and all(isinstance(one, Item) for one in value):
         return list(value)
     return None
+
+
+def _require_products(task: Task, outputs: Mapping[str, Observation]) -> None:
+    """Return when a script made what its task declares: a reader must not find out in its stead.
+
+    Raises:
+        TaskFailedError: Something is missing; a pattern may match nothing.
+    """
+    for dataset in task.outputs if task.script is not None else ():
+        name = dataset_name(dataset)
+        may_lack = isinstance(dataset, File) and (dataset.optional or has_magic(dataset.path))
+        if not may_lack and outputs.get(name) is ABSENT:
+            raise TaskFailedError(
+                f"`{task.name}` ended well, but did not make `{name}`",
+                hint=f"make it, take it from its outputs, or write `{name}?` if it may be missing",
+            )
 
 
 def _stored(states: Mapping[str, Observation]) -> dict[str, list[str]]:

@@ -106,14 +106,14 @@ class FanOut:
             value = caller(Call(self._task, self._claim, claim.attempt, self._params, journal, claim.item))
             return ItemOutcome(key, token, ItemStatus.COMPLETED, value)
         except Skip as skip:
-            return ItemOutcome(key, token, ItemStatus.SKIPPED, str(skip) or None)
+            return ItemOutcome(key, token, ItemStatus.SKIPPED, self._session.veil.text(str(skip)) or None)
         except (LeaseLostError, RunCancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - the item's attempt boundary: whatever a body raises is its outcome
             return self._failed(claim, error)
 
     def _failed(self, claim: ItemClaim, error: Exception) -> ItemOutcome:
-        failure = describe_failure(error)
+        failure = describe_failure(error).veiled(self._session.veil)
         asked = asked_delay(error)
         delay = decide_retry(self._task, failure, claim.attempt, asked, self._session.chance())
         key, token = claim.item.key, claim.token
@@ -126,14 +126,21 @@ def items_of(value: Any, task: Task) -> list[Item]:
     """Return what the task that lists a fan-out's items returned, as items.
 
     Raises:
-        DefinitionError: It is not a list of items, texts, or pairs of a key and a payload.
+        DefinitionError: It is not a list of items, texts, or pairs of a key and a payload; or two have one key.
     """
     if not isinstance(value, list | tuple):
         raise DefinitionError(
             f"task `{task.each}` returned {type(value).__name__}, but `{task.name}` handles its items one by one",
             hint="return a list of `Item(key, payload)` or of texts",
         )
-    return [_item(one, task) for one in value]
+    found: dict[str, Item] = {}
+    for item in (_item(one, task) for one in value):
+        if found.setdefault(item.key, item).payload != item.payload:
+            raise DefinitionError(
+                f"task `{task.each}` listed item `{item.key}` twice, with different payloads",
+                hint="give each item a key of its own",
+            )
+    return list(found.values())
 
 
 def _item(one: Any, task: Task) -> Item:

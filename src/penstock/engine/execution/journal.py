@@ -31,7 +31,8 @@ class AttemptJournal:
     def log(self, message: str, facts: Mapping[str, Any]) -> None:
         """Append a message to the event log."""
         session = self._session
-        event = session.event(EventKind.MESSAGE_LOGGED, self._claim.task, message=message, **facts)
+        told = session.veil.value({**facts, "message": message})
+        event = session.event(EventKind.MESSAGE_LOGGED, self._claim.task, **told)
         session.store.append_events([event])
 
     def progress(self, done: int, total: int | None, unit: str) -> None:

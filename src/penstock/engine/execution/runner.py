@@ -21,6 +21,7 @@ from penstock.errors import StopBody, UsageError
 from penstock.kit.clock import Clock
 from penstock.kit.ids import IdSource
 from penstock.kit.spelling import did_you_mean
+from penstock.kit.veil import Veil
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Runner:
             pipeline=plan.request.pipeline,
             partition=plan.partition,
             params=around.storable_params,
-            cause=plan.request.cause,
+            cause=Veil.over(around.storable_params).command(plan.request.cause),
             created_at=now,
             continue_on_failure=plan.request.continue_on_failure,
             tasks=_new_task_runs(plan, around.pipeline),

@@ -19,6 +19,7 @@ from penstock.engine.state.store import StateStore
 from penstock.errors import UsageError
 from penstock.kit.clock import Clock
 from penstock.kit.jsonable import from_json
+from penstock.kit.veil import Veil
 
 
 class Helpable(Protocol):
@@ -74,6 +75,11 @@ class Session:
     _fan_outs: list[Helpable] = field(default_factory=list)
     _bodies: set[int] = field(default_factory=set)
     _bell: threading.Condition = field(default_factory=threading.Condition)
+    #: Takes secret parameters out of what is written down.
+    veil: Veil = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.veil = Veil.over(self.run.params)
 
     def event(self, kind: EventKind, task: str | None = None, **facts: Any) -> Event:
         """Return a fact about this run, as of now."""

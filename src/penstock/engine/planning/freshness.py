@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from penstock.engine.definition.dataset import Observation
 from penstock.engine.definition.task import Task
-from penstock.engine.planning.reason import Reason, ReasonKind
+from penstock.engine.planning.reason import Reason, ReasonKind, param_changed
 from penstock.engine.state.records import Completion
 from penstock.kit.jsonable import digest
+from penstock.kit.veil import sealed
 
 
 class Present(NamedTuple):
@@ -18,7 +19,7 @@ class Present(NamedTuple):
 
     Args:
         code: Digest of each piece of its code.
-        params: The value of every parameter that counts, as stored.
+        params: The value of every parameter that counts, as stored; secret ones sealed.
         inputs: The state of every dataset it reads.
         results: Token of every upstream task it depends on otherwise than by a dataset; None where it never completed.
         silent: Upstream tasks whose token only says that they ran: they declare no outputs and return nothing.
@@ -95,8 +96,9 @@ def _version_reason(now: str, before: str) -> Reason | None:
 def _params_reason(now: Mapping[str, Any], read: Mapping[str, Any]) -> Reason | None:
     for name, before in read.items():
         after = now.get(name)
-        if after != before:
-            return Reason(ReasonKind.PARAM_CHANGED, {"what": name, "before": f"{before}", "after": f"{after}"})
+        # What an older version remembers of a secret is not sealed.
+        if after not in (before, sealed(name, before)):
+            return param_changed(name, before, after)
     return None
 
 

@@ -12,6 +12,8 @@ from penstock.engine.planning.reason import Reason
 from penstock.engine.planning.request import RunRequest
 from penstock.errors import UsageError
 from penstock.kit.jsonable import digest
+from penstock.kit.secret import STARS
+from penstock.kit.veil import is_hidden, is_secret, shown
 
 PLAN_FORMAT = 1
 
@@ -58,13 +60,23 @@ class Plan:
         return tuple(decision.task for decision in self.decisions if decision.action is Action.RUN)
 
     @property
+    def has_secrets(self) -> bool:
+        """Whether it holds parameters that are not to be shown, and so does the file it is saved in."""
+        return any(is_hidden(name, value) for name, value in self.params.items())
+
+    @property
     def identity(self) -> str:
         """Equal for two plans that would do the same, for the same reasons, with the same code on the same data."""
         bases = [None if decision.present is None else decision.present.basis for decision in self.decisions]
         return digest([self._request_json(), [_decision_json(decision) for decision in self.decisions], bases])
 
     def as_json(self) -> dict[str, Any]:
-        """Return the plan as printed by `--json` and saved by `plan -o`."""
+        """Return the plan as printed by `--json`: secret parameters are stars."""
+        saved = self.saved()
+        return {**saved, "params": {name: shown(name, value) for name, value in saved["params"].items()}}
+
+    def saved(self) -> dict[str, Any]:
+        """Return the plan as saved by `plan -o`, with every parameter `apply` needs."""
         return {
             "format": PLAN_FORMAT,
             "identity": self.identity,
@@ -111,6 +123,7 @@ def read_saved_plan(stored: Any, origin: str) -> SavedPlan:
             f"`{origin}` is not a plan of format {PLAN_FORMAT}", hint="write one with `penstock plan PIPELINE -o FILE`"
         )
     try:
+        _refuse_stars(stored["params"], origin)
         request = RunRequest(
             pipeline=str(stored["pipeline"]),
             params={str(name): value for name, value in stored["params"].items() if value is not None},
@@ -124,3 +137,12 @@ def read_saved_plan(stored: Any, origin: str) -> SavedPlan:
         return SavedPlan(request, str(stored["identity"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"`{origin}` is a damaged plan: {error}", hint="write it anew with `penstock plan`") from error
+
+
+def _refuse_stars(params: Mapping[str, Any], origin: str) -> None:
+    for name, value in params.items():
+        if (value == STARS and is_secret(name)) or f":{STARS}@" in str(value):
+            raise UsageError(
+                f"`{origin}` was printed, not saved: it has stars in place of `{name}`",
+                hint="save it with `penstock plan PIPELINE -o FILE`",
+            )

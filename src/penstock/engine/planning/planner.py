@@ -18,6 +18,7 @@ from penstock.engine.planning.selection import select
 from penstock.engine.state.records import Completion
 from penstock.errors import AbsentSourceError, SourceError
 from penstock.kit.jsonable import digest
+from penstock.kit.veil import sealed
 
 #: The state of a dataset that a task is still to make.
 ABSENT = Observation("absent", "absent")
@@ -44,9 +45,11 @@ class Surroundings:
         self._catalog = catalog
         self._code = code
         locations = {param.name for param in pipeline.params if param.location}
-        #: The parameters as stored, and those of them that say which data, not where it lies.
+        #: The parameters as stored, and those of them that say which data, not where it lies, secret ones sealed.
         self.storable_params = {name: _storable(value) for name, value in params.items()}
-        self.counting_params = {name: value for name, value in self.storable_params.items() if name not in locations}
+        self.counting_params = {
+            name: sealed(name, value) for name, value in self.storable_params.items() if name not in locations
+        }
 
     def present(self, task: Task, tables: Mapping[str, Observation] | None = None) -> Present:
         """Return what the task would see now.
@@ -242,7 +245,7 @@ def _decide(
     completion = around.completions.get(name)
     reason = find_staleness(present, completion) or undeclared(task)
     above = [other for other in around.pipeline.graph.upstream(name) if other in moving] if moving else []
-    if completion is not None and above and (reason is None or _waits_for_input(reason, present)):
+    if completion is not None and above and (reason is None or _waits_for_input(reason, around.pipeline, above)):
         listed = ", ".join(f"`{other}`" for other in above[:3]) + (" …" if len(above) > 3 else "")
         return Decision(name, Action.CHECK, Reason(ReasonKind.UPSTREAM_RUNS, {"what": listed}), present)
     if reason is not None:
@@ -251,6 +254,9 @@ def _decide(
     return Decision(name, Action.SKIP, fresh(completion))
 
 
-def _waits_for_input(reason: Reason, present: Present) -> bool:
-    """Whether all that is known against the task is an input that is still to be made anew."""
-    return reason.kind is ReasonKind.INPUT_CHANGED and present.inputs[reason.facts["what"]] is ABSENT
+def _waits_for_input(reason: Reason, pipeline: Pipeline, above: Sequence[str]) -> bool:
+    """Whether what is known against the task is an input that is still to be made anew, whatever it is now."""
+    if reason.kind is not ReasonKind.INPUT_CHANGED:
+        return False
+    makers = {pipeline.producers.get(reason.facts["what"]), *pipeline.updaters.get(reason.facts["what"], ())}
+    return not makers.isdisjoint(above)

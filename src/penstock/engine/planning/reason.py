@@ -7,6 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from penstock.kit.secret import STARS
+from penstock.kit.veil import is_sealed, shown
+
 
 class ReasonKind(StrEnum):
     """Every fact that can decide about a task; the value is the word in JSON, `sentence` the words for people."""
@@ -62,3 +65,20 @@ class Reason(NamedTuple):
         """Return the reason a stored dictionary holds."""
         facts = {name: value for name, value in stored.items() if name not in ("kind", "sentence")}
         return cls(ReasonKind[stored["kind"].upper()], facts)
+
+
+def param_changed(name: str, before: Any, after: Any) -> Reason:
+    """Return the reason that a parameter has another value; stars stand for those that are secret or sealed."""
+    sides = {"before": _told(name, before), "after": _told(name, after)}
+    return Reason(ReasonKind.PARAM_CHANGED, {"what": name, **sides})
+
+
+def _told(name: str, value: Any) -> str:
+    return STARS if is_sealed(value) else f"{shown(name, value)}"
+
+
+def veiled_reason(stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a stored reason as it may be shown: what an older version wrote holds values of secret parameters."""
+    if stored.get("kind") != ReasonKind.PARAM_CHANGED.value:
+        return stored
+    return param_changed(str(stored.get("what")), stored.get("before"), stored.get("after")).as_json()

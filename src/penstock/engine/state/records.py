@@ -7,11 +7,16 @@ would take a third of the time of both (`docs/decisions/0012-records-are-named-t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from penstock.kit.veil import Veil
+
+#: What people read of a task run that failed and is passed over; it is stored as skipped, so that the run goes on.
+PASSED_OVER = "passed_over"
 
 #: The facts of something of which nothing more is known.
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -101,6 +106,13 @@ class Failure:
     #: For a script: the line of its output that tells most.
     line: int | None = None
 
+    def veiled(self, veil: Veil) -> Failure:
+        """Return the failure without secrets."""
+        if not veil.secrets:
+            return self
+        hint, traceback = (told and veil.text(told) for told in (self.hint, self.traceback))
+        return replace(self, message=veil.text(self.message), hint=hint, traceback=traceback)
+
 
 class NewTaskRun(NamedTuple):
     """A task run as the plan asks for it.
@@ -151,6 +163,15 @@ class Run(NamedTuple):
     owner: str
     counts: Mapping[TaskStatus, int] = NOTHING
     deployment: str = ""
+    #: How many of those skipped failed, and were passed over.
+    passed_over: int = 0
+
+    @property
+    def standings(self) -> Mapping[str, int]:
+        """How many task runs stand where, as people read it: those passed over are not among the skipped."""
+        told: dict[str, int] = {status.value: self.counts.get(status, 0) for status in TaskStatus}
+        told[TaskStatus.SKIPPED.value] -= self.passed_over
+        return {standing: number for standing, number in {**told, PASSED_OVER: self.passed_over}.items() if number}
 
 
 class Attempt(NamedTuple):
@@ -181,6 +202,16 @@ class TaskRun(NamedTuple):
     result: Any = None
     failure: Failure | None = None
     attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def standing(self) -> str:
+        """Where it is, as people read it."""
+        return standing_of(self.status, self.failure)
+
+
+def standing_of(status: TaskStatus, failure: Failure | None) -> str:
+    """Return where a task run is, as people read it: its status, or that its failure is passed over."""
+    return PASSED_OVER if status is TaskStatus.SKIPPED and failure is not None else status.value
 
 
 class Claim(NamedTuple):
@@ -305,6 +336,11 @@ class ItemRecord(NamedTuple):
     result: Any = None
     failure: Failure | None = None
     finished_at: datetime | None = None
+
+    def veiled(self, veil: Veil) -> ItemRecord:
+        """Return the item as it may be shown."""
+        payload, result = veil.value(self.payload), veil.value(self.result)
+        return self._replace(payload=payload, result=result, failure=self.failure and self.failure.veiled(veil))
 
 
 class Lease(NamedTuple):

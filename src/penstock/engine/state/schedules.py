@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from penstock.kit.veil import Veil
+
 
 class StoredDeployment(NamedTuple):
     """A pipeline's deployment as a person recorded it, with the parameters of its runs.
@@ -68,6 +70,12 @@ class Firing(NamedTuple):
     lease_until: datetime | None = None
     finished_at: datetime | None = None
     message: str | None = None
+
+    def veiled(self) -> Firing:
+        """Return the firing as it may be shown: stars in place of secret parameters, wherever they turn up."""
+        veil = Veil.over(self.params)
+        message = self.message and veil.text(self.message)
+        return self._replace(params=veil.params, cause=veil.command(self.cause), message=message)
 
 
 class ScheduleStore(Protocol):

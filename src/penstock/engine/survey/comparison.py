@@ -13,6 +13,7 @@ from penstock.engine.state.records import TaskStatus
 from penstock.engine.state.store import StateStore
 from penstock.engine.view import RunView, TaskView
 from penstock.errors import UsageError
+from penstock.kit.veil import Veil, shown
 
 _PAGE = 5000
 Fingerprints = dict[str, str]
@@ -20,7 +21,7 @@ Fingerprints = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ParamDifference:
-    """A parameter that had another value in each run."""
+    """A parameter that had another value in each run; the values are as they may be shown."""
 
     name: str
     first: Any
@@ -50,9 +51,10 @@ class TaskComparison:
         one, other = self.first, self.second
         return (one.status, one.reason, one.result) != (other.status, other.reason, other.result)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the task as `compare --json` prints it."""
-        sides = {"first": self.first and self.first.as_json(), "second": self.second and self.second.as_json()}
+    def as_json(self, veil: Veil) -> dict[str, Any]:
+        """Return the task as `compare --json` prints it; whether it differs is told of what the veil covers, too."""
+        first, second = (one and one.veiled(veil).as_json() for one in (self.first, self.second))
+        sides = {"first": first, "second": second}
         return {"name": self.name, **sides, "outputs_differ": self.outputs_differ, "differs": self.differs}
 
 
@@ -65,13 +67,19 @@ class Comparison:
     params: tuple[ParamDifference, ...]
     tasks: tuple[TaskComparison, ...]
 
+    @property
+    def veil(self) -> Veil:
+        """What may be shown of texts that tell of either run."""
+        return Veil({}, (*self.first.veil.secrets, *self.second.veil.secrets))
+
     def as_json(self) -> dict[str, Any]:
-        """Return the comparison as `compare --json` prints it."""
+        """Return the comparison as `compare --json` prints it: secrets are stars."""
+        veil = self.veil
         return {
             "first": _run_json(self.first),
             "second": _run_json(self.second),
             "params": [{"name": one.name, "first": one.first, "second": one.second} for one in self.params],
-            "tasks": [task.as_json() for task in self.tasks],
+            "tasks": [task.as_json(veil) for task in self.tasks],
         }
 
 
@@ -100,7 +108,7 @@ def _params(one: RunView, other: RunView) -> Iterator[ParamDifference]:
     first, second = one.run.params, other.run.params
     for name in {**first, **second}:
         if (name in first, first.get(name)) != (name in second, second.get(name)):
-            yield ParamDifference(name, first.get(name), second.get(name))
+            yield ParamDifference(name, shown(name, first.get(name)), shown(name, second.get(name)))
 
 
 def _tasks(one: RunView, other: RunView, prints: _OutputPrints) -> Iterator[TaskComparison]:

@@ -94,4 +94,4 @@ def list_workers(console: ConsoleOf) -> WorkerList:
 @routes.get("/settings", operation_id="list_settings")
 def list_settings(console: ConsoleOf) -> SettingList:
     """List the settings with where each comes from; secrets are stars."""
-    return SettingList.model_validate({"settings": [asdict(knob) for knob in console.knobs()]})
+    return SettingList.model_validate({"settings": [asdict(knob) for knob in console.settings()]})

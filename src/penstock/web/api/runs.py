@@ -10,6 +10,7 @@ from penstock.engine.events import EventKind
 from penstock.engine.planning.request import RunRequest
 from penstock.engine.state.records import ItemStatus, RunStatus
 from penstock.engine.view import items_json
+from penstock.kit.veil import Veil
 from penstock.web import steering
 from penstock.web.absence import addressed
 from penstock.web.api.asked import ConsoleOf, RunId, RunOf, TaskName
@@ -40,7 +41,6 @@ from penstock.web.api.telling import (
     task_json,
 )
 from penstock.web.pages.log_lines import LOG_KINDS, lines_of
-from penstock.web.veil import Veil
 
 routes = APIRouter(tags=["runs"])
 _Limit = Annotated[int, Query(ge=1, le=1000)]

@@ -19,9 +19,8 @@ from penstock.engine.triggers.calendar.zone import Tick
 from penstock.engine.triggers.deployments import Deployments
 from penstock.engine.view import RunView, TaskView
 from penstock.kit.jsonable import from_json, to_json
-from penstock.kit.secret import STARS
+from penstock.kit.veil import Veil, shown
 from penstock.web.console import Console
-from penstock.web.veil import Veil, is_secret
 
 Json = dict[str, Any]
 
@@ -33,22 +32,19 @@ def plain(value: Any) -> Any:
 
 def run_json(view: RunView) -> Json:
     """Return a run with its tasks."""
-    veil = Veil.over(view.run.params)
-    told: Json = {**veil.value(view.as_json()), "params": dict(veil.params)}
-    return {**told, "tasks": [task_json(task, veil) for task in view.tasks]}
+    return view.as_json()
 
 
 def summary_json(view: RunView) -> Json:
     """Return a run as lists tell it."""
-    veil, run = Veil.over(view.run.params), view.run
+    run = view.veiled().run
     counts = {status.value: count for status, count in run.counts.items() if count}
-    told = {**run_json(view), "cause": veil.command(run.cause), "deployment": run.deployment}
-    return {**told, "tasks": counts}
+    return {**run_json(view), "cause": run.cause, "deployment": run.deployment, "tasks": counts}
 
 
 def task_json(task: TaskView, veil: Veil) -> Json:
     """Return a task of a run."""
-    return {**veil.value(task.as_json()), "reason": veil.reason({**task.reason_facts, "sentence": task.reason})}
+    return task.veiled(veil).as_json()
 
 
 def failure_json(failure: Failure | None, veil: Veil) -> Json:
@@ -67,43 +63,27 @@ def attempt_json(attempt: Attempt, veil: Veil) -> Json:
 
 def item_json(record: ItemRecord, veil: Veil) -> Json:
     """Return one item of a fan-out."""
+    record = record.veiled(veil)
     told = {name: getattr(record, name) for name in ("task", "key", "status", "finished_at")}
-    values = {"payload": veil.value(record.payload), "result": veil.value(record.result)}
+    values = {"payload": record.payload, "result": record.result}
     return {**told, **values, "attempts": record.attempt, **failure_json(record.failure, veil)}
 
 
 def event_json(event: Event, veil: Veil) -> Json:
     """Return a fact."""
-    facts = veil.value(plain(dict(event.facts)))
+    facts = plain(dict(event.veiled(veil).facts))
     return {"seq": event.seq, "at": event.at, "kind": event.kind, "task": event.task, "facts": facts}
 
 
 def comparison_json(found: Comparison) -> Json:
     """Return two runs side by side."""
-    first, second = Veil.over(found.first.run.params), Veil.over(found.second.run.params)
-    veil = Veil({**first.params, **second.params}, (*first.secrets, *second.secrets))
-    told: Json = veil.value(found.as_json())
-    told["first"]["params"], told["second"]["params"] = dict(first.params), dict(second.params)
-    for one in told["params"]:
-        if is_secret(one["name"]):
-            one.update(first=STARS, second=STARS)
-    return told
+    return found.as_json()
 
 
 def plan_json(plan: Plan, calls: tuple[SourceForecast, ...]) -> Json:
     """Return what a run would do."""
-    veil = Veil.over(plan.params)
-    told: Json = veil.value(plain(plan.as_json()))
-    told["params"] = {name: STARS if is_secret(name) else value for name, value in told["params"].items()}
-    for one in told["decisions"]:
-        one["reason"] = _reason_json(one["reason"], veil)
+    told: Json = Veil.over(plan.params).value(plain(plan.as_json()))
     return {**told, "calls": [_calls_json(one) for one in calls]}
-
-
-def _reason_json(reason: Json, veil: Veil) -> Json:
-    """Return a reason; what a secret parameter was before is no less secret."""
-    hidden = dict.fromkeys({"before", "after"} & set(reason), STARS) if is_secret(str(reason.get("what", ""))) else {}
-    return {**reason, **hidden, "sentence": veil.reason(reason)}
 
 
 def _calls_json(forecast: SourceForecast) -> Json:
@@ -146,18 +126,17 @@ def _step_json(pipeline: Pipeline, name: str, stand: TaskView | None) -> Json:
         "inputs": list(map(dataset_name, task.inputs)),
         "outputs": list(map(dataset_name, task.outputs)),
         "status": stand and stand.status,
-        "reason": stand and Veil.over({}).reason({**stand.reason_facts, "sentence": stand.reason}),
+        "reason": stand and stand.reason,
         "run_id": stand and stand.run_id,
     }
 
 
 def _param_json(param: Param) -> Json:
-    default = STARS if is_secret(param.name) and param.default is not None else param.default
     return {
         "name": param.name,
         "flag": param.flag,
         "type": param.type.__name__,
-        "default": plain(default),
+        "default": plain(shown(param.name, param.default)),
         "required": param.required,
         "choices": plain(list(param.choices)),
         "partition": param.partition,
@@ -168,6 +147,7 @@ def _param_json(param: Param) -> Json:
 def schedule_json(known: Deployments, one: StoredDeployment, count: int) -> Json:
     """Return a recorded deployment with its next fires."""
     last = known.last_firing(one)
+    last = last and last.veiled()
     told = {
         name: getattr(one, name) for name in ("name", "pipeline", "deployment", "trigger", "deployed_at", "is_paused")
     }

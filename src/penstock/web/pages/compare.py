@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,10 +11,11 @@ from penstock.engine.survey.comparison import Comparison, TaskComparison
 from penstock.engine.view import RunView, TaskView
 from penstock.errors import UsageError
 from penstock.kit.durations import format_duration
+from penstock.kit.secret import STARS
+from penstock.kit.veil import Veil
 from penstock.web.console import Console
 from penstock.web.page import Ask, Page, Topic
 from penstock.web.pages.run_row import row_of
-from penstock.web.veil import Veil, is_secret
 from penstock.web.words import brief, part
 
 _CHOICE = 30
@@ -67,7 +68,7 @@ def show(console: Console, ask: Ask) -> Page:
     if comparison.first.run.run_id == comparison.second.run.run_id:
         raise UsageError(f"both are run `{comparison.first.run.run_id}`", hint="choose two runs: /runs/compare")
     views = (comparison.first, comparison.second)
-    pairs = [_pair(task, views) for task in comparison.tasks]
+    pairs = [_pair(task, views, comparison.veil) for task in comparison.tasks]
     facts |= {
         "told": True,
         "runs": [row_of(view, now) for view in views],
@@ -84,34 +85,33 @@ def show(console: Console, ask: Ask) -> Page:
 
 
 def _params(comparison: Comparison) -> list[tuple[str, str, str]]:
-    first, second = (Veil.over(view.run.params).params for view in (comparison.first, comparison.second))
     return [
-        (one.name, _value(first, one.name), _value(second, one.name))
-        if not is_secret(one.name)
-        else (one.name, "*** (secret)", "*** (another secret)")
+        (one.name, _value(one.first), _value(one.second))
+        if one.first != one.second
+        else (one.name, f"{STARS} (secret)", f"{STARS} (another secret)")
         for one in comparison.params
     ]
 
 
-def _value(params: Mapping[str, Any], name: str) -> str:
-    return "–" if params.get(name) is None else brief(params[name])
+def _value(value: Any) -> str:
+    return "–" if value is None else brief(value)
 
 
-def _pair(task: TaskComparison, views: Sequence[RunView]) -> Pair:
-    first, second = (_side(one, view) for one, view in zip((task.first, task.second), views, strict=True))
+def _pair(task: TaskComparison, views: Sequence[RunView], veil: Veil) -> Pair:
+    first, second = (_side(one, view, veil) for one, view in zip((task.first, task.second), views, strict=True))
     return Pair(task.name, first, second, _drift(first, second), _outputs(task), tuple(_differences(task)))
 
 
-def _side(task: TaskView | None, view: RunView) -> Side | None:
+def _side(task: TaskView | None, view: RunView, veil: Veil) -> Side | None:
     if task is None:
         return None
-    veil = Veil.over(view.run.params)
+    task = task.veiled(veil)
     return Side(
         href=f"/runs/{part(view.run.run_id)}/tasks/{part(task.name)}",
-        status=task.status.value,
-        reason=veil.reason(task.reason_facts) or veil.text(task.reason),
+        status=task.standing,
+        reason=task.reason,
         duration=task.duration,
-        result="" if task.result is None else brief(veil.value(task.result)),
+        result="" if task.result is None else brief(task.result),
     )
 
 

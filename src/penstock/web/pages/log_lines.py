@@ -9,7 +9,7 @@ from typing import Any
 
 from penstock.engine.events import Event, EventKind
 from penstock.kit.jsonable import to_json
-from penstock.web.veil import Veil
+from penstock.kit.veil import Veil
 
 #: What a log is made of.
 LOG_KINDS = (EventKind.OUTPUT_WRITTEN, EventKind.MESSAGE_LOGGED)

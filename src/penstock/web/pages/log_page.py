@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from penstock.engine.events import Event, EventKind
 from penstock.engine.state.store import StateStore
+from penstock.kit.veil import Veil
 from penstock.web.pages.log_lines import LOG_KINDS, Line, lines_of, place_of
 from penstock.web.paging import whole_number
-from penstock.web.veil import Veil
 
 #: A page holds about so many lines: blocks a script wrote at once are never cut.
 LINES = 500

@@ -13,7 +13,6 @@ from penstock.web.drawing.graph import draw_graph
 from penstock.web.drawing.node import Node
 from penstock.web.page import Ask, Page, Topic
 from penstock.web.pages.task_history import draw_past, find_tested, list_past, past_address
-from penstock.web.veil import Veil
 from penstock.web.words import part
 
 
@@ -41,7 +40,7 @@ def show(console: Console, ask: Ask) -> Page:
     task = pipeline.task(ask.path["task"])
     decisions = console.engine.why(pipeline.name, task.name)
     past = list_past(console, pipeline, task.name)
-    newest = _newest(console, decisions[0]) if decisions else None
+    newest = _newest(decisions[0]) if decisions else None
     facts = {
         "pipeline": pipeline,
         "task": task,
@@ -60,18 +59,16 @@ def show(console: Console, ask: Ask) -> Page:
     return Page("pipeline_task", f"{task.title or task.name} · {pipeline.title}", facts, ("state", "past"), Topic())
 
 
-def _newest(console: Console, decided: TaskView) -> Newest:
-    run = console.engine.store.find_run(decided.run_id)
-    veil = Veil.over(run.params if run else {})
+def _newest(decided: TaskView) -> Newest:
     failure = decided.failure
     return Newest(
         run_id=decided.run_id,
         href=f"/runs/{part(decided.run_id)}/tasks/{part(decided.name)}",
         status=decided.status.value,
-        reason=veil.reason(decided.reason_facts),
+        reason=decided.reason,
         duration=decided.duration,
-        problem=veil.text(failure.message) if failure else "",
-        hint=veil.text(failure.hint or "") if failure else "",
+        problem=failure.message if failure else "",
+        hint=(failure.hint or "") if failure else "",
     )
 
 

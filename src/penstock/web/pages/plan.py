@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from penstock.engine.planning.request import RunRequest
+from penstock.kit.veil import Veil, is_hidden
 from penstock.web.asking import request_of
 from penstock.web.console import Console
 from penstock.web.page import Ask, Page
@@ -17,16 +18,18 @@ def show(console: Console, ask: Ask) -> Page:
     facts = {
         "pipeline": pipeline,
         "plan": plan,
+        "params": Veil.over(plan.params).params,
         "decisions": [(decision, pipeline.tasks[decision.task]) for decision in plan.decisions],
         "calls": engine.forecast(plan),
         "fields": _fields(request),
+        "typed_again": [name for name, value in request.params.items() if is_hidden(name, value)],
     }
     return Page("plan", f"plan of {pipeline.title}", facts)
 
 
 def _fields(request: RunRequest) -> list[tuple[str, str]]:
-    """Return the request as a form's hidden fields carry it on."""
-    told = [(f"param.{name}", str(value)) for name, value in request.params.items()]
+    """Return the request as a form's hidden fields carry it on; secrets are typed again."""
+    told = [(f"param.{name}", str(value)) for name, value in request.params.items() if not is_hidden(name, value)]
     told += [("tasks", selector) for selector in request.tasks] + [("skip", selector) for selector in request.skip]
     told += [("force", "1")] if request.force else []
     return told + ([("continue_on_failure", "1")] if request.continue_on_failure else [])

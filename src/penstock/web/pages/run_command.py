@@ -11,9 +11,9 @@ from typing import Any
 from penstock.engine.definition.param import Param
 from penstock.engine.planning.reason import ReasonKind
 from penstock.engine.state.records import TaskRun
+from penstock.kit.veil import is_hidden
 from penstock.web.pages.run_subject import Subject
 from penstock.web.paging import address
-from penstock.web.veil import is_secret
 from penstock.web.words import part
 
 _TYPED = "penstock run "
@@ -107,6 +107,6 @@ def form_address(subject: Subject) -> str:
     given = {
         f"param.{name}": value
         for name, value in subject.run.params.items()
-        if value is not None and not is_secret(name)
+        if value is not None and not is_hidden(name, value)
     }
     return address(f"/pipelines/{part(subject.run.pipeline)}", **given) + "#run"

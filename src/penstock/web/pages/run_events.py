@@ -60,7 +60,4 @@ def _ends(
 
 
 def _facts(subject: Subject, event: Event) -> dict[str, Any]:
-    facts: dict[str, Any] = dict(subject.veil.value(dict(event.facts)))
-    if "cause" in facts:
-        facts["cause"] = subject.veil.command(str(facts["cause"]))
-    return facts
+    return dict(event.veiled(subject.veil).facts)

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from penstock.engine.state.records import RunStatus, TaskStatus
+from penstock.engine.state.records import PASSED_OVER, TaskStatus
 from penstock.engine.view import RunView
+from penstock.kit.veil import Veil
+from penstock.web.drawing.status import counted_as
 from penstock.web.pages.run_command import Piece, cause_of
 from penstock.web.pages.run_subject import Subject
-from penstock.web.veil import Veil
 from penstock.web.words import part
 
 #: In this order, and only these: a reader of a list wants to know what ran and what is wrong.
-_TOLD = (
+_TOLD: tuple[str, ...] = (
     TaskStatus.RUNNING,
     TaskStatus.COMPLETED,
     TaskStatus.FAILED,
+    PASSED_OVER,
     TaskStatus.UPSTREAM_FAILED,
     TaskStatus.CANCELLED,
     TaskStatus.SKIPPED,
@@ -67,7 +69,7 @@ def row_of(view: RunView, now: datetime) -> RunRow:
         duration=_duration(subject),
         cause=cause_of(subject),
         params={name: value for name, value in subject.veil.params.items() if run.params[name] not in (None, "")},
-        tasks=_tasks(view),
+        tasks=_tasks(subject),
     )
 
 
@@ -76,9 +78,6 @@ def _duration(subject: Subject) -> timedelta:
     return max(end - subject.run.created_at, timedelta(0))
 
 
-def _tasks(view: RunView) -> tuple[tuple[str, int], ...]:
-    counts = dict(view.run.counts)
-    if view.status is RunStatus.ABANDONED:
-        dropped = sum(counts.pop(status, 0) for status in TaskStatus if not status.is_final)
-        counts[TaskStatus.CANCELLED] = counts.get(TaskStatus.CANCELLED, 0) + dropped
-    return tuple((status.value.replace("_", " "), counts[status]) for status in _TOLD if counts.get(status))
+def _tasks(subject: Subject) -> tuple[tuple[str, int], ...]:
+    counts = subject.standings
+    return tuple((counted_as(standing), counts[standing]) for standing in _TOLD if counts.get(standing))

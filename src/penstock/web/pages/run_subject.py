@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.planning.reason import veiled_reason
 from penstock.engine.reading import RunReader
 from penstock.engine.state.records import Run, RunStatus, TaskRun, TaskStatus
 from penstock.errors import PenstockError, UsageError
+from penstock.kit.placeholders import filled
 from penstock.kit.spelling import did_you_mean
+from penstock.kit.veil import Veil
 from penstock.web.console import Console
-from penstock.web.veil import Veil
-from penstock.web.words import part
+from penstock.web.words import brief, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Subject:
         status: As a person should read it: a run whose processes are dead is ABANDONED.
         pipeline: As it is declared now; None when it is no longer there, or cannot be read.
         now: When it was looked at.
+        problem: Why its pipeline cannot be read; empty when it can.
     """
 
     run: Run
@@ -31,6 +34,12 @@ class Subject:
     pipeline: Pipeline | None
     veil: Veil
     now: datetime
+    problem: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call its pipeline."""
+        return self.pipeline.title if self.pipeline else self.run.pipeline
 
     @property
     def here(self) -> str:
@@ -42,9 +51,21 @@ class Subject:
         """Whether its processes died before it was over."""
         return self.status is RunStatus.ABANDONED
 
-    def status_of(self, task: TaskRun) -> TaskStatus:
-        """Return where a task run is: what was open when the run died is cancelled."""
-        return TaskStatus.CANCELLED if self.is_dead and not task.status.is_final else task.status
+    def standing_of(self, task: TaskRun) -> str:
+        """Return where a task run is, as people read it: what was open when the run died is cancelled."""
+        return TaskStatus.CANCELLED.value if self.is_dead and not task.status.is_final else task.standing
+
+    @property
+    def standings(self) -> Mapping[str, int]:
+        """How many of its tasks stand where, as people read it."""
+        sums = dict(self.run.standings)
+        dropped = sum(sums.pop(status.value, 0) for status in TaskStatus if not status.is_final and self.is_dead)
+        cancelled = sums.get(TaskStatus.CANCELLED, 0) + dropped
+        return {**sums, TaskStatus.CANCELLED.value: cancelled} if cancelled else sums
+
+    def reason_of(self, task: TaskRun) -> str:
+        """Return why a task ran or not, as a sentence; datasets in it are named as in this run."""
+        return self.veil.text(filled(str(veiled_reason(task.reason).get("sentence", "")), self.veil.params))
 
     def duration_of(self, task: TaskRun) -> timedelta | None:
         """Return how long a task run's newest attempt took, or has been taking."""
@@ -72,17 +93,23 @@ def find_subject(console: Console, run_id: str) -> Subject:
     """
     reader = RunReader(console.engine.store, console.clock)
     run = reader.get_run(run_id)
-    return Subject(
-        run, reader.status_of(run), _find_pipeline(console, run.pipeline), Veil.over(run.params), console.clock.now()
-    )
+    pipeline, problem = _find_pipeline(console, run.pipeline)
+    return Subject(run, reader.status_of(run), pipeline, Veil.over(run.params), console.clock.now(), problem)
 
 
-def _find_pipeline(console: Console, name: str) -> Pipeline | None:
-    """Return a pipeline; a run stays readable when its pipeline was removed or broken since."""
+def _find_pipeline(console: Console, name: str) -> tuple[Pipeline | None, str]:
+    """Return a pipeline, or why there is none: a run stays readable when it was removed or broken since."""
     try:
-        return console.engine.pipeline(name)
-    except PenstockError:
-        return None
+        return console.engine.pipeline(name), ""
+    except PenstockError as error:
+        return None, tell_unreadable(error)
+
+
+def tell_unreadable(error: PenstockError) -> str:
+    """Return in a line why a pipeline is not to be had."""
+    if isinstance(error, UsageError):
+        return error.message
+    return f"its file cannot be read now: {brief(error.message)}"
 
 
 def list_tasks(console: Console, subject: Subject) -> Sequence[TaskRun]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from penstock.engine.state.records import ItemCounts, TaskRun, TaskStatus
+from penstock.engine.state.records import PASSED_OVER, ItemCounts, TaskRun, TaskStatus
 from penstock.errors import UsageError
 from penstock.kit.spelling import did_you_mean
 from penstock.web.pages.run_subject import Subject
@@ -16,7 +16,9 @@ from penstock.web.paging import Sheet, cut
 from penstock.web.words import brief
 
 _SHEET = 200
-_NOT_BEGUN = {
+#: All of them, whatever the run has now: what an open page filters by may come to be in the next moment.
+_STANDINGS = (*(status.value for status in TaskStatus), PASSED_OVER)
+_NOT_BEGUN: Mapping[str, str] = {
     TaskStatus.CANCELLED: "was not begun",
     TaskStatus.UPSTREAM_FAILED: "a task it needs did not complete",
 }
@@ -39,6 +41,11 @@ class Row:
     told: str
     items: ItemCounts | None
 
+    @property
+    def is_failed(self) -> bool:
+        """Whether what is told is a failure."""
+        return self.status in (TaskStatus.FAILED, PASSED_OVER)
+
 
 def tell(matter: Matter) -> Mapping[str, Any]:
     """Return the tasks that `status` and `q` in the query leave, one page of them."""
@@ -47,25 +54,23 @@ def tell(matter: Matter) -> Mapping[str, Any]:
     found = [task for task in matter.tasks if _is_wanted(subject, task, status, searched.lower())]
     sheet = cut(found, _SHEET, subject.here, query, tab="tasks", status=status, q=searched)
     rows = tuple(_row(subject, task, matter.items.get(task.task)) for task in sheet.rows)
-    statuses = sorted({subject.status_of(task).value for task in matter.tasks} | ({status} if status else set()))
     return {
         "sheet": Sheet(rows, sheet.total, sheet.first, sheet.previous, sheet.next),
         "status": status,
         "searched": searched,
-        "statuses": statuses,
+        "statuses": _STANDINGS,
         "all_tasks": len(matter.tasks),
     }
 
 
 def _status(given: str) -> str:
-    known = [status.value for status in TaskStatus]
-    if given and given not in known:
-        raise UsageError(f"a task has no status `{given}`", hint=did_you_mean(given, known))
+    if given and given not in _STANDINGS:
+        raise UsageError(f"a task has no status `{given}`", hint=did_you_mean(given, _STANDINGS))
     return given
 
 
 def _is_wanted(subject: Subject, task: TaskRun, status: str, searched: str) -> bool:
-    if status and subject.status_of(task).value != status:
+    if status and subject.standing_of(task) != status:
         return False
     return not searched or any(searched in text.lower() for text in _texts(subject, task))
 
@@ -73,29 +78,29 @@ def _is_wanted(subject: Subject, task: TaskRun, status: str, searched: str) -> b
 def _texts(subject: Subject, task: TaskRun) -> Iterator[str]:
     yield task.task
     yield subject.title_of(task.task)
-    yield subject.veil.reason(task.reason)
+    yield subject.reason_of(task)
     if task.failure is not None:
         yield subject.veil.text(task.failure.message)
 
 
 def _row(subject: Subject, task: TaskRun, items: ItemCounts | None) -> Row:
-    status = subject.status_of(task)
+    standing = subject.standing_of(task)
     return Row(
         title=subject.title_of(task.task),
         href=subject.address_of(task.task),
-        status=status.value,
-        reason=_why(subject, task, status),
-        duration=None if status is TaskStatus.SKIPPED else subject.duration_of(task),
+        status=standing,
+        reason=_why(subject, task, standing),
+        duration=None if standing == TaskStatus.SKIPPED else subject.duration_of(task),
         attempts=task.attempt,
         told=_told(subject, task),
         items=items,
     )
 
 
-def _why(subject: Subject, task: TaskRun, status: TaskStatus) -> str:
-    if status in _NOT_BEGUN and not task.attempt:
-        return _NOT_BEGUN[status]
-    return subject.veil.reason(task.reason)
+def _why(subject: Subject, task: TaskRun, standing: str) -> str:
+    if standing in _NOT_BEGUN and not task.attempt:
+        return _NOT_BEGUN[standing]
+    return subject.reason_of(task)
 
 
 def _told(subject: Subject, task: TaskRun) -> str:

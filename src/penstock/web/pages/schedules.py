@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from penstock.engine.definition.deployment import Cron, Deployment
-from penstock.engine.definition.param import Param
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.state.schedules import Firing, FiringStatus, StoredDeployment
 from penstock.engine.triggers.calendar.lint import Finding, lint_rule
@@ -17,9 +16,10 @@ from penstock.engine.triggers.deployments import Deployments
 from penstock.engine.triggers.firings import GRACE, read_instant
 from penstock.engine.triggers.trigger import read_trigger, rule_of
 from penstock.errors import PenstockError
+from penstock.kit.veil import Veil
 from penstock.web.console import Console
 from penstock.web.page import Ask, Page, Topic
-from penstock.web.veil import Veil
+from penstock.web.pages.field import Field, field_of
 from penstock.web.words import part
 
 _NEXT_FIRES, _FIRINGS = 5, 20
@@ -85,7 +85,7 @@ class Declared:
 
     pipeline: Pipeline
     deployment: Deployment
-    asked: Sequence[Param]
+    asked: Sequence[Field]
 
 
 def show(console: Console, ask: Ask) -> Page:  # noqa: ARG001 - part of the protocol
@@ -147,7 +147,7 @@ def _overdue(one: StoredDeployment, now: datetime) -> Tick | None:
 def _fired(firing: Firing, now: datetime) -> Fired:
     has_run = firing.status in _STARTED
     is_late = firing.status is FiringStatus.PENDING and now - firing.due_at > GRACE
-    return Fired(firing, f"/runs/{part(firing.run_id)}" if has_run else "", is_late)
+    return Fired(firing.veiled(), f"/runs/{part(firing.run_id)}" if has_run else "", is_late)
 
 
 def _doc(console: Console, one: StoredDeployment) -> str:
@@ -165,9 +165,9 @@ def _declared(console: Console, recorded: set[tuple[str, str]]) -> Iterator[Decl
                 yield Declared(pipeline, deployment, _asked(pipeline, deployment))
 
 
-def _asked(pipeline: Pipeline, deployment: Deployment) -> list[Param]:
+def _asked(pipeline: Pipeline, deployment: Deployment) -> list[Field]:
     return [
-        param
+        field_of(param, {})
         for param in pipeline.params
         if (param.required or param.partition) and param.name not in deployment.params
     ]

@@ -13,13 +13,10 @@ from penstock import __version__
 from penstock.engine.definition.task import Publisher
 from penstock.engine.state.connect import schema_version
 from penstock.errors import SourceError
-from penstock.kit.jsonable import from_json, to_json
-from penstock.kit.secret import without_password
 from penstock.sources.source import Source
-from penstock.web.console import Console, Knob
+from penstock.web.console import Console
 from penstock.web.page import Ask, Page
 from penstock.web.pages.budgets import say_limit
-from penstock.web.veil import Veil
 
 _EXTRA = re.compile(r"^([A-Za-z0-9._-]+).*;.*extra == ['\"]([\w-]+)['\"]")
 
@@ -59,10 +56,9 @@ class Extra:
 
 def show(console: Console, ask: Ask) -> Page:  # noqa: ARG001 - part of the protocol
     """Return the settings."""
-    knobs = [(knob, _veiled(knob)) for knob in console.knobs()]
-    values = {knob.name: knob.value for knob, _ in knobs}
+    values = {knob.name: knob.value for knob in console.knobs()}
     facts = {
-        "knobs": knobs,
+        "knobs": console.settings(),
         "sources": list(_sources(console)),
         "versions": [
             ("penstock", __version__),
@@ -74,16 +70,6 @@ def show(console: Console, ask: Ask) -> Page:  # noqa: ARG001 - part of the prot
         "project": console.project,
     }
     return Page("settings", "Settings", facts)
-
-
-def _veiled(knob: Knob) -> str:
-    if not knob.value.startswith("{"):
-        return without_password(knob.value)
-    try:
-        tables = from_json(knob.value)
-    except ValueError:
-        return knob.value
-    return to_json({name: Veil.over(one).params if isinstance(one, dict) else one for name, one in tables.items()})
 
 
 def _sources(console: Console) -> Iterator[SourceShown]:

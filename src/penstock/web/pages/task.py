@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from penstock.engine.planning.reason import veiled_reason
 from penstock.engine.state.records import Attempt, Failure, TaskRun
 from penstock.kit.process import describe
+from penstock.kit.veil import is_hidden
 from penstock.web.console import Console
 from penstock.web.page import Ask, Page, Topic
 from penstock.web.pages.run_subject import Subject, find_subject, get_task
 from penstock.web.pages.task_history import draw_past, find_tested, list_past
 from penstock.web.pages.task_log import STREAMS, read_task_log
 from penstock.web.paging import address
-from penstock.web.veil import is_secret
 from penstock.web.words import part
 
 _NOT_TOLD = ("kind", "sentence", "what", "before", "after")
@@ -61,11 +62,12 @@ def show(console: Console, ask: Ask) -> Page:
         "subject": subject,
         "task": task,
         "declared": declared,
+        "upstream": [(subject.address_of(name), subject.title_of(name)) for name in task.upstream],
         "called": subject.title_of(task.task),
         "here": subject.address_of(task.task),
-        "status": subject.status_of(task).value,
+        "status": subject.standing_of(task),
         "duration": subject.duration_of(task),
-        "reason": veil.reason(task.reason),
+        "reason": subject.reason_of(task),
         "reason_facts": _reason_facts(subject, task),
         "tries": [_try(subject, task, attempt) for attempt in reversed(task.attempts)],
         "failure": _trouble(subject, task.failure),
@@ -77,16 +79,16 @@ def show(console: Console, ask: Ask) -> Page:
         "durations": draw_past(past, task.task),
         "tested": find_tested(console, run.pipeline, task.task),
         "over": f"/pipelines/{part(run.pipeline)}/tasks/{part(task.task)}",
-        "rerun": _fields(subject, task.task, force=True),
+        "rerun": _fields(subject, task.task),
         "from_here": _fields(subject, f"{task.task}+"),
     }
-    title = f"{subject.title_of(task.task)} · {run.pipeline}"
+    title = f"{subject.title_of(task.task)} · {subject.title}"
     return Page("task", title, facts, ("state", "log", "outcome"), Topic(run.run_id, task.task, turns_only=False))
 
 
 def _reason_facts(subject: Subject, task: TaskRun) -> list[tuple[str, Any]]:
     """Return the facts behind the reason that its sentence does not tell."""
-    facts = subject.veil.value(dict(task.reason))
+    facts = subject.veil.value(dict(veiled_reason(task.reason)))
     return [(name, value) for name, value in facts.items() if name not in _NOT_TOLD and value not in (None, "")]
 
 
@@ -117,11 +119,11 @@ def _trouble(subject: Subject, failure: Failure | None) -> Trouble | None:
     )
 
 
-def _fields(subject: Subject, selector: str, *, force: bool = False) -> dict[str, Any]:
-    """Return the hidden fields of a form that runs tasks with this run's parameters, but for secret ones."""
+def _fields(subject: Subject, selector: str) -> dict[str, Any]:
+    """Return the hidden fields of a form that runs tasks anyway, with this run's parameters but for secret ones."""
     params = {
         f"param.{name}": value
         for name, value in subject.run.params.items()
-        if value is not None and not is_secret(name)
+        if value is not None and not is_hidden(name, value)
     }
-    return {"tasks": selector, **params, **({"force": 1} if force else {})}
+    return {"tasks": selector, **params, "force": 1}

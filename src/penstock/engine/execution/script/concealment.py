@@ -1,27 +1,30 @@
-"""Keeps the secrets of an environment out of what is kept of a script."""
+"""Keeps the secrets of an environment, and of the parameters, out of what is kept of a script."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from penstock.engine.execution.script.environment import is_own
+from penstock.engine.execution.script.environment import PARAM, is_own
 from penstock.kit.secret import Secret
+from penstock.kit.veil import is_secret, is_telling, passwords_in
 
-_TELLING_NAME = re.compile("KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL")
-_PASSWORD = re.compile(r"://[^:/?#\s]*:([^/?#\s]*)@")
-# Shorter texts and mere numbers turn up in output by accident.
-_SHORTEST = 8
 # A character may take this many when it is percent-encoded or escaped.
 _WIDEST = 12
+#: Folders, not passwords.
+_FOLDERS = frozenset({"PWD", "OLDPWD"})
 
 
 class Concealment:
-    """Takes secrets out of texts: values of variables whose names tell that they are secret, and passwords in URLs."""
+    """Takes secrets out of texts: values of variables whose names tell that they are secret, and passwords in URLs.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        values = sorted(set(_secrets_in(environment)), key=len, reverse=True)
+    Args:
+        hidden: Further texts that are secret.
+    """
+
+    def __init__(self, environment: Mapping[str, str], hidden: Iterable[str] = ()) -> None:
+        found = (readable for text in (*hidden, *_secrets_in(environment)) for readable in _lines(text))
+        values = sorted(filter(is_telling, {*found}), key=len, reverse=True)
         self._secrets = [Secret(value) for value in values]
         #: No secret takes more bytes than this, however it is written.
         self.longest = _WIDEST * len(values[0]) if values else 0
@@ -41,23 +44,19 @@ class Concealment:
 
 def _secrets_in(environment: Mapping[str, str]) -> Iterator[str]:
     for name, value in environment.items():
-        # What a script is told of its call is no secret: the item's key would be one by its name.
-        if len(value) < _SHORTEST or is_own(name):
+        # What else a script is told of its call is no secret: the item's key would be one by its name.
+        if name in _FOLDERS or (is_own(name) and not name.startswith(PARAM)):
             continue
-        if _TELLING_NAME.search(name.upper()):
-            # Output is looked through by lines, so a secret of several lines is several secrets.
-            yield from (line for line in map(_readable, value.splitlines()) if _is_telling(line))
-        elif "://" in value:
-            yield from (word for word in map(_readable, _PASSWORD.findall(value)) if _is_telling(word))
+        if is_secret(name):
+            yield value
+        else:
+            yield from passwords_in(value)
 
 
-def _readable(value: str) -> str:
-    """Return the value as output shows it, whatever bytes it holds."""
-    try:
-        return os.fsencode(value).decode("utf-8", "backslashreplace").strip()
-    except UnicodeEncodeError:
-        return ""  # no process can be started with it
-
-
-def _is_telling(value: str) -> bool:
-    return len(value) >= _SHORTEST and not value.isdigit()
+def _lines(value: str) -> Iterator[str]:
+    """Yield the value as output shows it, whatever bytes it holds: output is looked through by lines."""
+    for line in value.splitlines():
+        try:
+            yield os.fsencode(line).decode("utf-8", "backslashreplace").strip()
+        except UnicodeEncodeError:
+            continue  # no process can be started with it

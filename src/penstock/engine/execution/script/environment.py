@@ -17,7 +17,8 @@ from penstock.kit.spelling import did_you_mean
 #: By its value, unique to one start of one script, its processes are found wherever they went.
 MARK = "PENSTOCK_CALL"
 
-_PARAM = "PENSTOCK_PARAM_"
+#: A parameter that is handed over has this before its name.
+PARAM = "PENSTOCK_PARAM_"
 _MATRIX = "PENSTOCK_MATRIX_"
 _ITEM = ("PENSTOCK_ITEM_KEY", "PENSTOCK_ITEM")
 
@@ -39,7 +40,7 @@ def environment_of(session: Session, call: Call, script: Script, fill: Fill, mar
 
 def is_own(name: str) -> bool:
     """Whether a variable is one of those that tell a script about its call."""
-    return name in _OWN or name.startswith((_PARAM, _MATRIX))
+    return name in _OWN or name.startswith((PARAM, _MATRIX))
 
 
 def own_variables(session: Session, call: Call, script: Script) -> dict[str, str]:
@@ -56,7 +57,7 @@ def own_variables(session: Session, call: Call, script: Script) -> dict[str, str
         "PYTHONUNBUFFERED": "1",
     }
     for name in _handed_over(script, call):
-        told[_PARAM + name.upper()] = as_text(call.params[name])
+        told[PARAM + name.upper()] = as_text(call.params[name])
     for name, value in script.matrix.items():
         told[_MATRIX + re.sub(r"\W", "_", name).upper()] = value
     if call.item is not None:

@@ -22,6 +22,7 @@ from penstock.engine.execution.session import Session
 from penstock.engine.execution.timelimit import SCRIPT_GRACE
 from penstock.errors import LeaseLostError, RunCancelledError, StateError, TimeLimitError
 from penstock.kit.durations import format_duration
+from penstock.kit.veil import hidden_texts
 
 #: How long what a script left behind may go on, and then take to end.
 _LEFTOVER_GRACE = timedelta(seconds=0.8)
@@ -58,7 +59,7 @@ def run_script(session: Session, call: Call) -> Any:
     try:
         environment = environment_of(session, call, script, fill, mark)
         recorder = Recorder(session, call)
-        transcript = Transcript(recorder, Concealment(environment))
+        transcript = Transcript(recorder, Concealment(environment, hidden_texts(session.run.params)))
         with (
             start(script, argv, environment, ours, mark) as group,
             Supervision(session, call, group, transcript, recorder) as supervision,

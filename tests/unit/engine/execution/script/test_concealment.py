@@ -5,14 +5,27 @@ import pytest
 from penstock.engine.execution.script.concealment import Concealment
 
 
-@pytest.mark.parametrize("name", ["API_KEY", "openfec_api_key", "GITHUB_TOKEN", "DB_PASSWORD", "MY_PASSWD", "X_SECRET"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("API_KEY", "openfec_api_key", "GITHUB_TOKEN", "DB_PASSWORD", "MY_PASSWD", "X_SECRET", "MYSQL_PWD"),
+        *("SSH_PASSPHRASE", "PENSTOCK_PARAM_API_TOKEN"),
+    ],
+)
 def test_a_telling_name_makes_a_secret(name):
     assert Concealment({name: "abcd-1234"}).scrub("it is abcd-1234!") == "it is ***!"
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("API_KEY", "short"), ("API_KEY", "1234567890"), ("PATH", "abcdefgh"), ("PENSTOCK_ITEM_KEY", "filing-2024")],
+    [
+        ("API_KEY", "short"),
+        ("API_KEY", "1234567890"),
+        ("PATH", "abcdefgh"),
+        ("PWD", "/home/ann/project"),
+        ("PENSTOCK_ITEM_KEY", "filing-2024"),
+        ("PENSTOCK_PARAM_KEYWORD", "elections"),
+    ],
 )
 def test_what_is_no_secret_stays(name, value):
     assert Concealment({name: value}).scrub(f"it is {value}") == f"it is {value}"
@@ -31,3 +44,7 @@ def test_a_secret_that_holds_another_is_taken_out_whole():
 def test_every_line_of_a_long_secret_is_one():
     hiding = Concealment({"PRIVATE_KEY": "-----BEGIN-----\nMIIabcdefg\nend\n"})
     assert hiding.scrub("MIIabcdefg\nend") == "***\nend"
+
+
+def test_what_else_is_secret_is_taken_out_as_well():
+    assert Concealment({}, ["abcd-1234"]).scrub("it is abcd-1234!") == "it is ***!"
