@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from penstock.engine.events import EventKind
 from penstock.engine.state.backends.memory import MemoryStateStore
 from penstock.engine.state.backends.sqlite.store import SqliteStateStore
-from penstock.engine.state.records import Failure, Item, ItemStatus, RunSignal, RunStatus, TaskStatus
+from penstock.engine.state.records import Failure, Item, ItemStatus, Outcome, RunSignal, RunStatus, TaskStatus
 from penstock.errors import StateError
 from tests.factories import T0, TTL, a_failure, a_fan_out, a_run, a_task, an_end, an_event, an_item_end, at, claim_one
 
@@ -55,6 +55,17 @@ def test_runs_are_found_by_deployment_together_with_the_other_filters(store):
     assert ids(store.list_runs(deployment="")) == ["C"]
     assert ids(store.list_runs(deployment="nightly", pipeline="sample", status=RunStatus.RUNNING)) == ["A"]
     assert ids(store.list_runs(deployment="nightly", before="D", limit=1)) == ["B"]
+
+
+def test_a_failure_that_is_passed_over_is_counted_apart_from_what_was_skipped(store):
+    failed = {"outcome": Outcome.FAILED, "failure": a_failure()}
+    store.create_run(a_run(tasks=(a_task("bad"), a_task("idle"), a_task("good"))), "ann", TTL)
+    store.finish_task_run(claim_one(store), an_end(TaskStatus.SKIPPED, **failed))
+    store.finish_task_run(claim_one(store), an_end(TaskStatus.SKIPPED))
+    (run,) = store.list_runs()
+    assert (run.passed_over, run.counts[TaskStatus.SKIPPED]) == (1, 2)
+    assert run.standings == {"queued": 1, "skipped": 1, "passed_over": 1}
+    assert [task.standing for task in store.list_task_runs("R1")] == ["passed_over", "skipped", "queued"]
 
 
 # Leases -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from penstock.kit.durations import format_duration
+from penstock.web.drawing.status import class_of, word
 
 #: A sign for each status beside its colour and its word.
 SIGNS: Mapping[str, str] = {
@@ -22,6 +23,7 @@ SIGNS: Mapping[str, str] = {
     "failed": "✕",
     "cancelled": "■",
     "upstream_failed": "▲",
+    "passed_over": "↷",
     "abandoned": "?",
     "fresh": "–",
 }
@@ -46,9 +48,8 @@ def count(number: int | None) -> str:
 
 def sign(status: str) -> Markup:
     """Return a status as a coloured sign with its word."""
-    word = str(status)
-    return Markup('<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>').format(
-        word, SIGNS.get(word, "·"), word.replace("_", " ")
+    return Markup('<span class="status {}"><span aria-hidden="true">{}</span> {}</span>').format(
+        class_of(str(status)), glyph(status), word(str(status))
     )
 
 
@@ -59,8 +60,7 @@ def glyph(status: str) -> str:
 
 def square(status: str) -> Markup:
     """Return a status as a small coloured square that carries its sign."""
-    word = str(status)
-    return Markup('<span class="square status-{}" aria-hidden="true">{}</span>').format(word, SIGNS.get(word, "·"))
+    return Markup('<span class="square {}" aria-hidden="true">{}</span>').format(class_of(str(status)), glyph(status))
 
 
 def pretty(value: Any) -> str:
@@ -107,5 +107,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "brief": brief,
     "part": part,
     "plural": plural,
+    "word": word,
+    "class_of": class_of,
     "marked": marked,
 }

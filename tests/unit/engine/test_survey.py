@@ -97,7 +97,7 @@ def test_a_grid_shows_each_task_in_each_of_the_last_runs_newest_first(open_with)
     new = run(engine).run.run_id
     grid = engine.survey.grid("sample", 10)
     assert [view.run.run_id for view in grid.runs] == [new, old]
-    told = {row.task: [cell and (cell.run_id, cell.status) for cell in row.cells] for row in grid.rows}
+    told = {row.task: [cell and (cell.run_id, cell.standing) for cell in row.cells] for row in grid.rows}
     assert told == {
         "a": [(new, TaskStatus.SKIPPED), (old, TaskStatus.COMPLETED)],
         "b": [(new, TaskStatus.COMPLETED), (old, TaskStatus.SKIPPED)],
@@ -110,7 +110,7 @@ def test_a_grid_leaves_a_cell_empty_where_a_run_did_not_know_the_task(open_with)
     a_dead_run(engine, "old", "sample", factories.a_task("a"), factories.a_task("gone"))
     rows = {row.task: row.cells for row in engine.survey.grid("sample").rows}
     assert rows["b"] == (None,)
-    assert rows["a"][0].status is TaskStatus.CANCELLED
+    assert rows["a"][0].standing == TaskStatus.CANCELLED
     assert set(rows) == {"a", "b"}
 
 
@@ -132,7 +132,7 @@ def test_durations_are_those_of_attempts_that_called_the_body(open_with):
     run(engine)
     last = run(engine, force=True).run.run_id
     times = engine.survey.durations("sample", "a")
-    assert [(time.run_id, time.duration, time.status, time.attempts) for time in times] == [
+    assert [(time.run_id, time.duration, time.standing, time.attempts) for time in times] == [
         (last, seconds(7), TaskStatus.COMPLETED, 1),
         (first, seconds(7), TaskStatus.COMPLETED, 1),
     ]

@@ -70,7 +70,7 @@ class StateStore(NoteStore, ScheduleStore, BudgetStore, Protocol):
         before: str | None = None,
         limit: int = 50,
     ) -> list[Run]:
-        """Return runs, newest first, with counts of their task runs by status.
+        """Return runs, newest first, with counts of their task runs by status, and of those passed over.
 
         Args:
             before: Id of a run: only those that are older than it.

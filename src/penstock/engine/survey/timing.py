@@ -23,12 +23,13 @@ class TaskTime:
 
     Args:
         duration: Of its newest attempt; up to now while it runs.
+        standing: Where it is, as people read it.
     """
 
     run_id: str
     started_at: datetime
     duration: timedelta
-    status: TaskStatus
+    standing: str
     attempts: int
 
 
@@ -54,4 +55,4 @@ def _time(view: TaskView) -> TaskTime | None:
         return None
     if view.status is TaskStatus.SKIPPED and view.failure is None:
         return None  # an attempt that found the task fresh did not call its body
-    return TaskTime(view.run_id, view.started_at, view.duration, view.status, view.attempts)
+    return TaskTime(view.run_id, view.started_at, view.duration, view.standing, view.attempts)

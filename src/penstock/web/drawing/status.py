@@ -16,6 +16,7 @@ _SIGNS = {
     "timed_out": "M2.5 1.5H9.5L2.5 10.5H9.5Z",
     "abandoned": "M3.5 4a2.5 2.5 0 1 1 3.8 2.1C6.3 6.7 6 7.1 6 8M6 10.2V10.4",
     "upstream_failed": "M6 1.5 10.5 10H1.5Z",
+    "passed_over": "M1.5 5.5A4.5 4.5 0 0 1 10.5 5.5M8.3 4 10.5 5.8 12 3.6M3.5 7 7.5 11M7.5 7 3.5 11",
     "cancelled": "M2.5 2.5H9.5V9.5H2.5Z",
     "running": f"{_RING}M6 1.5V10.5M7.6 2.5V9.5M9.2 3.5V8.5",
     "queued": f"{_RING}M6 3.5V6L8 7.5",
@@ -25,7 +26,12 @@ _SIGNS = {
     "fresh": "M2 4.5H10M2 7.5H10",
     "completed": "M1.5 6.5 4.5 9.5 10.5 2.5",
 }
-_BROKEN = ("failed", "timed_out", "abandoned")
+_BROKEN = ("failed", "timed_out", "abandoned", "passed_over")
+#: Where the word in the store, or in an address, is not what people read.
+_WORDS = {"passed_over": "failed, passed over"}
+#: The same between other counts, where a comma would part it.
+_COUNTED = {"passed_over": "failed and passed over"}
+_CLASSES = {"passed_over": "status-passed"}
 _NAMED_AT_MOST = 5
 
 
@@ -46,12 +52,22 @@ def status_class(status: str) -> str:
     Raises:
         UsageError: There is no such status.
     """
-    return f"status-{_known(status)}" if status else "status-none"
+    return class_of(_known(status)) if status else "status-none"
+
+
+def class_of(status: str) -> str:
+    """Return the class that colours a status, whether or not it can be drawn."""
+    return _CLASSES.get(status, f"status-{status}")
 
 
 def word(status: str) -> str:
     """Return the status as it is read."""
-    return status.replace("_", " ")
+    return _WORDS.get(status, status.replace("_", " "))
+
+
+def counted_as(status: str) -> str:
+    """Return the status as it is read behind a count, among others."""
+    return _COUNTED.get(status, word(status))
 
 
 def _known(status: str) -> str:
@@ -69,7 +85,7 @@ def gravest(statuses: Iterable[str]) -> str:
 def count_statuses(statuses: Iterable[str]) -> str:
     """Return how many have which status, the gravest first: `2 failed, 118 completed`."""
     counts = Counter(map(str, statuses))
-    return ", ".join(f"{counts[status]} {word(status)}" for status in _SIGNS if counts[status])
+    return ", ".join(f"{counts[status]} {counted_as(status)}" for status in _SIGNS if counts[status])
 
 
 def tell_statuses(labelled: Iterable[tuple[str, str]]) -> str:

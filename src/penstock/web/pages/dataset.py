@@ -10,7 +10,7 @@ from penstock.web.console import Console
 from penstock.web.drawing.lineage import draw_lineage
 from penstock.web.drawing.node import Node
 from penstock.web.page import Ask, Page
-from penstock.web.pages.dataset_known import Known, TaskLink, find_known, list_known
+from penstock.web.pages.dataset_known import Known, TaskLink, find_known, list_known, params_of, title_of
 from penstock.web.pages.dataset_look import MOST_PAGES, Wanted, look_at
 from penstock.web.pages.dataset_seen import list_made, list_seen
 from penstock.web.paging import address, whole_number
@@ -30,9 +30,11 @@ def show(console: Console, ask: Ask) -> Page:
     same = [one for one in everywhere if one is known or (one.table and known.table)]
     wanted = _wanted(known, ask.query)
     look = look_at(console, known, wanted)
+    called = _title(console, known, wanted.run_id)
     maker = next((one.maker for one in same if one.maker), None)
     facts = {
         "known": known,
+        "called": called,
         "table": known.table,
         "maker": maker,
         "readers": [reader for one in same for reader in one.readers],
@@ -52,7 +54,11 @@ def show(console: Console, ask: Ask) -> Page:
         "all_partitions": _address(known),
         "all_changes": _address(known, partition=wanted.partition),
     }
-    return Page("dataset", known.name, facts)
+    return Page("dataset", called, facts)
+
+
+def _title(console: Console, known: Known, run_id: str | None) -> str:
+    return title_of(known.name, params_of(console, known.pipeline, run_id)) if run_id else known.title
 
 
 def _wanted(known: Known, query: Mapping[str, str]) -> Wanted:
@@ -94,10 +100,10 @@ def _lineage(console: Console, same: Sequence[Known]) -> str | None:
     ]
     return draw_lineage(
         [Node(key[href], label=link.title, href=href) for href, link in touching.items()],
-        [Node(name, href=datasets[name].href, note=datasets[name].layer) for name in names],
+        [Node(name, label=datasets[name].title, href=datasets[name].href, note=datasets[name].layer) for name in names],
         reads=list(dict.fromkeys(reads)),
         writes=list(dict.fromkeys(writes)),
-        title=f"lineage of {same[0].name}",
+        title=f"lineage of {same[0].title}",
     )
 
 

@@ -10,8 +10,10 @@ from penstock.engine.definition.dataset import Feed, File
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.task import Task, dataset_name
 from penstock.errors import UsageError
+from penstock.kit.placeholders import filled
 from penstock.kit.spelling import did_you_mean
 from penstock.kit.tablelook import Browsable
+from penstock.kit.veil import Veil
 from penstock.warehouse.table import Table
 from penstock.web.console import Console
 from penstock.web.paging import address
@@ -37,6 +39,7 @@ class Known:
     """One dataset, as one pipeline knows it.
 
     Args:
+        title: Its name with the values that the newest run gave for the parameters in it.
         declared: The dataset itself; None where only its name is told.
         maker: None when no task of this pipeline makes it.
         updaters: Tasks that correct what the maker made.
@@ -48,6 +51,7 @@ class Known:
     maker: TaskLink | None
     readers: tuple[TaskLink, ...]
     updaters: tuple[TaskLink, ...]
+    title: str
 
     @property
     def href(self) -> str:
@@ -80,7 +84,7 @@ class Known:
 
 def list_known(console: Console) -> list[Known]:
     """Return every dataset of every pipeline, by pipeline, in the order tasks name them."""
-    return [known for pipeline in console.engine.registry.all().values() for known in _of(pipeline)]
+    return [known for pipeline in console.engine.registry.all().values() for known in _of(console, pipeline)]
 
 
 def find_known(console: Console, name: str, pipeline: str = "") -> list[Known]:
@@ -100,8 +104,26 @@ def find_known(console: Console, name: str, pipeline: str = "") -> list[Known]:
     return sorted(found, key=lambda one: (one.pipeline.name != wanted, one.maker is None))
 
 
-def _of(pipeline: Pipeline) -> Iterator[Known]:
-    for name, declared in _declared(pipeline).items():
+def params_of(console: Console, pipeline: Pipeline, run_id: str | None = None) -> Mapping[str, Any]:
+    """Return the parameters of a run, which say where its data lies: of this one, or else of the newest.
+
+    Before the first run, and where a run gave none, they are the defaults.
+    """
+    store = console.engine.store
+    run = store.find_run(run_id) if run_id else next(iter(store.list_runs(pipeline=pipeline.name, limit=1)), None)
+    given = {name: value for name, value in run.params.items() if value is not None} if run else {}
+    return {**{param.name: param.default for param in pipeline.params if param.default is not None}, **given}
+
+
+def title_of(name: str, params: Mapping[str, Any]) -> str:
+    """Return the name of a dataset with the values of parameters in it, secret ones as stars."""
+    return filled(name, Veil.over(params).params)
+
+
+def _of(console: Console, pipeline: Pipeline) -> Iterator[Known]:
+    everything = _declared(pipeline)
+    params = params_of(console, pipeline) if any("{" in name for name in everything) else {}
+    for name, declared in everything.items():
         maker = pipeline.producers.get(name)
         yield Known(
             name,
@@ -110,6 +132,7 @@ def _of(pipeline: Pipeline) -> Iterator[Known]:
             _link(pipeline, pipeline.tasks[maker]) if maker else None,
             tuple(_link(pipeline, task) for task in pipeline.tasks.values() if name in map(dataset_name, task.inputs)),
             tuple(_link(pipeline, task) for task in pipeline.tasks.values() if name in task.updates),
+            title_of(name, params),
         )
 
 

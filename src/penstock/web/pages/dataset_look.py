@@ -12,7 +12,7 @@ from penstock.engine.definition.pipeline import Pipeline
 from penstock.errors import ConflictError, PenstockError, SourceError, UsageError, WarehouseError
 from penstock.kit.tablelook import Browsable, DatasetReader, RowChange, RowPage, TableState, TableWrite
 from penstock.web.console import Console
-from penstock.web.pages.dataset_known import Known
+from penstock.web.pages.dataset_known import Known, params_of
 from penstock.web.words import brief
 
 ROWS = 50
@@ -149,20 +149,14 @@ def _read(reader: DatasetReader, known: Known, wanted: Wanted) -> Look:
 
 
 def _browse(console: Console, dataset: Browsable, pipeline: Pipeline, wanted: Wanted) -> Look:
+    params = params_of(console, pipeline, wanted.run_id)
     try:
-        found = dataset.browse(_newest_params(console, pipeline), offset=(wanted.page - 1) * ROWS, limit=ROWS)
+        found = dataset.browse(params, offset=(wanted.page - 1) * ROWS, limit=ROWS)
     except SourceError as error:
         return Look(problem=_told(error))
     except KeyError as error:
         return Look(problem=f"its place depends on parameter `{error.args[0]}`, and no run has given it yet")
     return Look(rows=_shown(found, wanted))
-
-
-def _newest_params(console: Console, pipeline: Pipeline) -> Mapping[str, Any]:
-    """Return the parameters of the newest run, which say where it wrote; before the first, the defaults."""
-    runs = console.engine.store.list_runs(pipeline=pipeline.name, limit=1)
-    given = runs[0].params if runs else {}
-    return {**{param.name: param.default for param in pipeline.params if param.default is not None}, **given}
 
 
 def _told(error: PenstockError) -> str:

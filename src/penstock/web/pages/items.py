@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.state.records import ItemCounts, ItemRecord, ItemStatus, RunStatus, TaskStatus
 from penstock.errors import UsageError
 from penstock.kit.spelling import did_you_mean
@@ -62,7 +63,7 @@ def show(console: Console, ask: Ask) -> Page:
         run_id, task=task.task, status=status, error=error or None, after=after, limit=_SHEET + 1
     )
     counts = sums.get(task.task)
-    if counts is None and task.task not in _fan_outs(subject):
+    if counts is None and subject.pipeline and task.task not in _fan_outs(subject.pipeline):
         raise UsageError(
             f"task `{task.task}` of run `{run_id}` handles no items", hint=f"look at {subject.address_of(task.task)}"
         )
@@ -92,9 +93,8 @@ def _status(query: Mapping[str, str]) -> ItemStatus | None:
     return ItemStatus(given) if given else None
 
 
-def _fan_outs(subject: Subject) -> set[str]:
-    tasks = subject.pipeline.tasks.values() if subject.pipeline else ()
-    return {task.name for task in tasks if task.each is not None}
+def _fan_outs(pipeline: Pipeline) -> set[str]:
+    return {task.name for task in pipeline.tasks.values() if task.each is not None}
 
 
 def _statuses(here: str, counts: ItemCounts, chosen: ItemStatus | None, error: str) -> list[Choice]:
@@ -134,5 +134,8 @@ def _row(subject: Subject, record: ItemRecord) -> Row:
 
 
 def _may_retry(subject: Subject, status: TaskStatus, counts: ItemCounts | None) -> bool:
-    has_failed = counts is not None and counts.failed > 0
-    return has_failed and status.is_final and subject.status in (RunStatus.COMPLETED, RunStatus.FAILED)
+    if counts is None or not counts.failed or subject.pipeline is None:
+        return False
+    # Going on with a failed run leaves alone what completed in it, with the items its tolerance allowed to fail.
+    is_again = subject.status is RunStatus.FAILED and status is TaskStatus.FAILED
+    return is_again or (subject.status is RunStatus.COMPLETED and status.is_final)

@@ -87,7 +87,7 @@ def _shown(console: Console, ask: Ask, subject: Subject, name: str) -> Page:
         "tabs": [(key, one.word, address(subject.here, tab=key)) for key, one in _TABS.items()],
         **tab.facts(_matter(console, ask, subject, tasks, items)),
     }
-    title = f"{run.pipeline} · {run.run_id}"
+    title = f"{subject.title} · {run.run_id}"
     return Page("run", title, facts, ("head", name), Topic(run.run_id, turns_only=not tab.follows_log))
 
 

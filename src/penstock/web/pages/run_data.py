@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from penstock.engine.definition.task import dataset_name
 from penstock.engine.events import EventKind
-from penstock.engine.state.records import Completion, TaskRun
+from penstock.engine.state.records import Completion, TaskRun, TaskStatus
+from penstock.kit.placeholders import filled
+from penstock.warehouse.table import Table
 from penstock.web.pages.run_subject import Subject
 from penstock.web.pages.run_tab import Matter
-from penstock.web.paging import Sheet, cut
+from penstock.web.paging import Sheet, address, cut
+from penstock.web.words import part
 
 _SHEET = 50
 #: What a write tells of its rows, in this order.
@@ -24,12 +28,14 @@ class State:
     """A dataset as a task saw or left it.
 
     Args:
+        title: Its name as in this run: with the values of its parameters.
         before: Its state when the task last completed, where that is what made it run.
         after: Its state with this completion.
         fingerprint: The same as a short identity.
     """
 
     name: str
+    title: str
     before: str
     after: str
     fingerprint: str
@@ -51,6 +57,8 @@ class Flow:
         fingerprint: Of all it left behind, as the run recorded it; empty where that cannot be told.
         seen_in: Run whose completion tells it, when that is not this run; empty for this run.
         is_known: Whether the states are still kept.
+        tables: Tables of the warehouse it writes, with the address of the rows that this run, or the one that is told,
+            changed.
     """
 
     title: str
@@ -64,6 +72,7 @@ class Flow:
     fingerprint: str
     seen_in: str
     is_known: bool
+    tables: tuple[tuple[str, str], ...]
 
 
 def tell(matter: Matter) -> Mapping[str, Any]:
@@ -93,7 +102,7 @@ def _flow(subject: Subject, task: TaskRun, completion: Completion | None, finger
     return Flow(
         title=subject.title_of(task.task),
         href=subject.address_of(task.task),
-        status=subject.status_of(task).value,
+        status=subject.standing_of(task),
         inputs=tuple(_states(subject, task, facts.get("inputs", {}))),
         outputs=tuple(_states(subject, task, facts.get("outputs", {}))),
         changed=tuple(changes_of(task.result)),
@@ -102,7 +111,20 @@ def _flow(subject: Subject, task: TaskRun, completion: Completion | None, finger
         fingerprint=fingerprint,
         seen_in=told.run_id if told and told.run_id != subject.run.run_id else "",
         is_known=told is not None,
+        tables=tuple(_tables(subject, task, told)),
     )
+
+
+def _tables(subject: Subject, task: TaskRun, told: Completion | None) -> Iterator[tuple[str, str]]:
+    """Yield the tables that the task fills, where it completed, with the address of their changed rows."""
+    pipeline = subject.pipeline
+    run_id = subject.run.run_id if task.status is TaskStatus.COMPLETED else told.run_id if told else ""
+    if pipeline is None or task.task not in pipeline.tasks or not run_id:
+        return
+    declared = pipeline.tasks[task.task]
+    for name in (*map(dataset_name, declared.outputs), *declared.updates):
+        if isinstance(pipeline.datasets.get(name), Table):
+            yield name, address(f"/datasets/{part(name)}", pipeline=pipeline.name, run=run_id) + "#changes"
 
 
 def _speaks_of(task: TaskRun, completion: Completion) -> bool:
@@ -114,7 +136,8 @@ def _states(subject: Subject, task: TaskRun, stored: Mapping[str, Any]) -> Itera
     for name, (value, label, *_) in sorted(stored.items()):
         is_reason = task.reason.get("what") == name and "before" in task.reason
         before = str(task.reason["before"]) if is_reason else ""
-        yield State(name, subject.veil.text(before), subject.veil.text(str(label or value)), str(value))
+        title = subject.veil.text(filled(name, subject.veil.params))
+        yield State(name, title, subject.veil.text(before), subject.veil.text(str(label or value)), str(value))
 
 
 def changes_of(result: Any, what: str = "", depth: int = 0) -> Iterator[Changed]:

@@ -31,19 +31,19 @@ def tell(matter: Matter) -> Mapping[str, Any]:
 
 
 def _node(subject: Subject, task: TaskRun, here: str, *, note: str) -> Node:
-    status = subject.status_of(task)
-    is_fresh = status is TaskStatus.SKIPPED and task.reason.get("kind") == ReasonKind.FRESH.value
+    standing = subject.standing_of(task)
+    is_fresh = standing == TaskStatus.SKIPPED and task.reason.get("kind") == ReasonKind.FRESH.value
     return Node(
         task.task,
         label=subject.title_of(task.task),
-        status="fresh" if is_fresh else status.value,
+        status="fresh" if is_fresh else standing,
         href=here + part(task.task),
         note=note,
     )
 
 
 def _note(subject: Subject, task: TaskRun) -> str:
-    return "" if task.status is TaskStatus.SKIPPED else took(subject.duration_of(task))
+    return "" if task.standing == TaskStatus.SKIPPED else took(subject.duration_of(task))
 
 
 def edges_of(matter: Matter) -> list[tuple[str, str]]:

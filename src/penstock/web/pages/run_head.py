@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from penstock.engine.state.records import ItemCounts, RunStatus, TaskRun, TaskStatus
+from penstock.engine.state.records import ItemCounts, RunSignal, RunStatus, TaskRun, TaskStatus
 from penstock.web.console import Console
 from penstock.web.pages.run_command import Piece, cause_of, command_of, form_address, is_typed
+from penstock.web.pages.run_retry import Retry, retry_of
 from penstock.web.pages.run_subject import Subject
 from penstock.web.paging import address
 
@@ -52,6 +53,8 @@ class Head:
         is_typed: Whether the command is the cause itself: a person typed it.
         launch_problem: Why the process this server started for it did not go well.
         items_failed: How many items of its fan-outs failed.
+        retry: What can be tried again; None for nothing.
+        compared: Address of a comparison with the run before; empty for the first one.
     """
 
     subject: Subject
@@ -65,22 +68,23 @@ class Head:
     items_failed: int
     again: str
     launch_problem: str
+    retry: Retry | None
+    compared: str
 
     @property
     def may_cancel(self) -> bool:
-        """Whether it can be told to stop."""
-        return self.subject.status is RunStatus.RUNNING
+        """Whether it can be told to stop, and was not yet."""
+        return self.may_cancel_now and self.subject.run.cancel_signal is None
+
+    @property
+    def may_cancel_now(self) -> bool:
+        """Whether what it has under way can be ended, and nobody asked for that yet."""
+        return self.subject.status is RunStatus.RUNNING and self.subject.run.cancel_signal is not RunSignal.CANCEL_NOW
 
     @property
     def may_resume(self) -> bool:
-        """Whether it stopped before its end."""
-        return self.subject.status in _STOPPED
-
-    @property
-    def may_retry(self) -> bool:
-        """Whether something in it failed that can be tried again."""
-        status = self.subject.status
-        return status is RunStatus.FAILED or (status is RunStatus.COMPLETED and self.items_failed > 0)
+        """Whether it stopped before its end, and can be gone on with."""
+        return self.subject.status in _STOPPED and self.subject.pipeline is not None
 
 
 def head_of(console: Console, subject: Subject, tasks: Sequence[TaskRun], items: Mapping[str, ItemCounts]) -> Head:
@@ -101,20 +105,25 @@ def head_of(console: Console, subject: Subject, tasks: Sequence[TaskRun], items:
         counts=_counts(subject),
         failure=_first_failure(subject, tasks),
         items_failed=sum(counts.failed for counts in items.values()),
-        again=form_address(subject),
+        again=form_address(subject) if subject.pipeline else "",
         launch_problem=_launch_problem(console, run.run_id),
+        retry=retry_of(subject, tasks, items),
+        compared=_compared(console, subject),
     )
 
 
 def _counts(subject: Subject) -> tuple[Count, ...]:
-    sums = dict.fromkeys(TaskStatus, 0)
-    for status, tasks in subject.run.counts.items():
-        sums[status if status.is_final or not subject.is_dead else TaskStatus.CANCELLED] += tasks
     return tuple(
-        Count(status.value, tasks, address(subject.here, tab="tasks", status=status.value))
-        for status, tasks in sums.items()
-        if tasks
+        Count(standing, tasks, address(subject.here, tab="tasks", status=standing))
+        for standing, tasks in subject.standings.items()
     )
+
+
+def _compared(console: Console, subject: Subject) -> str:
+    """Return the address of a comparison with the run before it in its partition."""
+    run = subject.run
+    before = console.engine.store.list_runs(pipeline=run.pipeline, partition=run.partition, before=run.run_id, limit=1)
+    return address("/runs/compare", first=before[0].run_id, second=run.run_id) if before else ""
 
 
 def _first_failure(subject: Subject, tasks: Sequence[TaskRun]) -> FirstFailure | None:

@@ -22,7 +22,7 @@ def list_past(console: Console, pipeline: Pipeline | None, task: str) -> Sequenc
 def draw_past(past: Sequence[TaskTime], task: str) -> str:
     """Return how long the task took in its last runs, as SVG; the oldest first."""
     points = [
-        Point(f"run of {one.started_at:%Y-%m-%d %H:%M}Z", one.duration, one.status.value, past_address(one, task))
+        Point(f"run of {one.started_at:%Y-%m-%d %H:%M}Z", one.duration, one.standing, past_address(one, task))
         for one in reversed(past)
     ]
     return draw_durations(points, title="how long the task took in its last runs")

@@ -341,9 +341,8 @@ class RunRow:
 
     def is_worked_on_by(self, owner: str) -> bool:
         """Whether the owner drives this run or holds work of it."""
-        if self.status is not RunStatus.RUNNING:
-            return False
-        return self.owner == owner or any(row.is_held_by(owner) for row in self.open_tasks())
+        is_held = self.owner == owner or any(row.is_held_by(owner) for row in self.open_tasks())
+        return is_held and self.status is RunStatus.RUNNING
 
     def as_run(self) -> Run:
         """Return it as a value."""
@@ -363,6 +362,7 @@ class RunRow:
             owner=self.owner,
             counts=dict(Counter(row.status for row in self._rows)),
             deployment=new.deployment,
+            passed_over=sum(row.status is TaskStatus.SKIPPED and row.failure is not None for row in self._rows),
         )
 
     def _queue(self, row: TaskRow) -> None:

@@ -70,7 +70,7 @@ def to_failure(text: str | None) -> Failure | None:
     return None if text is None else Failure(**from_json(text))
 
 
-def to_run(row: Row, counts: Mapping[TaskStatus, int]) -> Run:
+def to_run(row: Row, counts: Mapping[TaskStatus, int], passed_over: int) -> Run:
     """Return the run of a row of `runs`."""
     return Run(
         run_id=row[1],
@@ -87,6 +87,7 @@ def to_run(row: Row, counts: Mapping[TaskStatus, int]) -> Run:
         owner=row[12],
         counts=counts,
         deployment=row[-1],
+        passed_over=passed_over,
     )
 
 

@@ -76,7 +76,7 @@ ORDER BY created_at DESC, id DESC
 LIMIT %(limit)s::bigint
 
 -- name: count_task_runs
-SELECT run, status, count(*)
+SELECT run, status, count(*), count(failure)
 FROM task_runs
 WHERE run = ANY (%(runs)s::bigint[])
 GROUP BY run, status

@@ -177,9 +177,12 @@ def _get_run(db: Db, run_id: str) -> Run:
 
 def _to_runs(db: Db, rows: list[Row]) -> list[Run]:
     counts: dict[int, dict[TaskStatus, int]] = {row[0]: {} for row in rows}
-    for run, status, count in db.execute(SQL["count_task_runs"], {"runs": list(counts)}):
+    passed_over: dict[int, int] = {}
+    for run, status, count, failures in db.execute(SQL["count_task_runs"], {"runs": list(counts)}):
         counts[run][TaskStatus(status)] = count
-    return [to_run(row, counts[row[0]]) for row in rows]
+        if status == TaskStatus.SKIPPED:
+            passed_over[run] = failures
+    return [to_run(row, counts[row[0]], passed_over.get(row[0], 0)) for row in rows]
 
 
 def _by_first(rows: Iterable[Row]) -> Mapping[int, list[Row]]:

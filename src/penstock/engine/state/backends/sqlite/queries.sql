@@ -60,7 +60,7 @@ ORDER BY created_at DESC, id DESC
 LIMIT :limit
 
 -- name: count_task_runs
-SELECT run, status, count(*)
+SELECT run, status, count(*), count(failure)
 FROM task_runs
 WHERE run IN (SELECT value FROM json_each(:runs))
 GROUP BY run, status

@@ -164,9 +164,12 @@ def _get_run(db: sqlite3.Connection, run_id: str) -> Run:
 
 def _to_runs(db: sqlite3.Connection, rows: list[Row]) -> list[Run]:
     counts: dict[int, dict[TaskStatus, int]] = {row[0]: {} for row in rows}
-    for run, status, count in db.execute(SQL["count_task_runs"], {"runs": to_json(list(counts))}):
+    passed_over: dict[int, int] = {}
+    for run, status, count, failures in db.execute(SQL["count_task_runs"], {"runs": to_json(list(counts))}):
         counts[run][TaskStatus(status)] = count
-    return [to_run(row, counts[row[0]]) for row in rows]
+        if status == TaskStatus.SKIPPED:
+            passed_over[run] = failures
+    return [to_run(row, counts[row[0]], passed_over.get(row[0], 0)) for row in rows]
 
 
 def _by_first(rows: sqlite3.Cursor) -> Mapping[int, list[Row]]:
