@@ -18,7 +18,6 @@ from penstock.engine.definition.task import Task
 from penstock.engine.planning.codeplace import CodePlace, is_file, real
 from penstock.engine.planning.syntax import drop_doc, dump
 from penstock.kit.jsonable import digest
-from penstock.kit.pythonsource import parse_python
 
 _DATA_FILES = (".sql", ".md", ".lua", ".json", ".toml", ".yaml", ".yml")
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -146,7 +145,7 @@ def _remembered(known: dict[Path, tuple[Stamp, _T]], path: Path, read: Callable[
 def _read_code(path: Path) -> _Code:
     data = path.read_bytes()
     try:
-        tree = parse_python(data, str(path))
+        tree = ast.parse(data, str(path))
         nodes = list(ast.walk(tree))
         names_its_doc = any(isinstance(node, ast.Name) and node.id == "__doc__" for node in nodes)
         imports = frozenset(name for node in nodes for name in _imports_in(node))
