@@ -71,12 +71,14 @@ class LiveHub:
         self.routes.add_api_websocket_route("/live", self._connect)
 
     async def close(self) -> None:
-        """Stop following the log."""
-        running = [*self._drawings, *([self._follower] if self._follower else [])]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        self._follower = None
+        """Follow nothing any more; returns when the last look is over.
+
+        Nothing is cancelled: a worker thread that reads on would find the state store closed under it.
+        """
+        self._groups.clear()
+        if self._follower is not None:
+            await asyncio.gather(self._follower, return_exceptions=True)
+        await asyncio.gather(*self._drawings, return_exceptions=True)
 
     async def _connect(self, socket: WebSocket) -> None:
         viewer: Viewer = socket.scope.get("viewer") or Viewer(Role.READER)
