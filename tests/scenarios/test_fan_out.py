@@ -148,7 +148,7 @@ def test_tolerated_failures_are_tried_again_next_time(tmp_path):
         broken.clear()
         again = run(engine)
     assert tries == ["a", "b", "c", "b"]
-    assert by_name(again)["handle"].reason == "1 items failed last time"
+    assert by_name(again)["handle"].reason == "items failed last time: 1"
 
 
 def test_an_item_with_nothing_to_do_is_skipped(tmp_path):

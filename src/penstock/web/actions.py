@@ -7,26 +7,33 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from penstock.errors import UsageError
+from penstock.errors import PenstockError, UsageError
 from penstock.kit.veil import is_hidden
 from penstock.web import steering
-from penstock.web.answers import answer_page
-from penstock.web.asking import request_of
+from penstock.web.absence import AbsentError
+from penstock.web.answers import answer_page, refuse, status_of
+from penstock.web.asking import asked_fields, form_address, request_of
 from penstock.web.console import Console
-from penstock.web.form import Form, FormOf
+from penstock.web.form import FormOf
 from penstock.web.login import local
 from penstock.web.words import part
 
 routes = APIRouter(include_in_schema=False)
-_CARRIED = ("tasks", "skip", "force", "continue_on_failure", "deployment")
 
 
 @routes.post("/pipelines/{pipeline}/run")
 def run_pipeline(request: Request, pipeline: str, form: FormOf) -> Response:
     """Start a run, or show what it would do."""
+    asked = asked_fields(form.fields)
     if form.is_set("dry"):
-        return _plan(request, pipeline, _asked(form))
-    run_id = steering.start(console_of(request), request_of(pipeline, form.fields, cause="console"))
+        return _plan(request, pipeline, asked)
+    try:
+        run_id = steering.start(console_of(request), request_of(pipeline, form.fields, cause="console"))
+    except AbsentError:
+        raise
+    except PenstockError as error:
+        status = status_of(error, is_read=False)
+        return refuse(request, status, error.message, error.hint, back=form_address(pipeline, asked))
     return _to(f"/runs/{part(run_id)}")
 
 
@@ -35,16 +42,6 @@ def _plan(request: Request, pipeline: str, asked: list[tuple[str, str]]) -> Resp
     if any(is_hidden(name.removeprefix("param."), value) for name, value in asked):
         return answer_page(request, address)  # addresses are kept, in browsers and in logs of servers on the way
     return _to(address)
-
-
-def _asked(form: Form) -> list[tuple[str, str]]:
-    return [
-        (name, value)
-        for name, values in form.fields.items()
-        if name in _CARRIED or name.startswith("param.")
-        for value in values
-        if value
-    ]
 
 
 @routes.post("/pipelines/{pipeline}/tasks/{task}/tested")

@@ -12,7 +12,7 @@ from penstock.errors import ConflictError, PenstockError, SourceError, StateErro
 from penstock.web.absence import AbsentError
 from penstock.web.console import Console
 from penstock.web.headers import SECURITY
-from penstock.web.page import Page, Role, Viewer
+from penstock.web.page import Role, Viewer, refusal
 from penstock.web.render import render_page
 from penstock.web.router import find_page
 
@@ -96,10 +96,13 @@ def _validation_error(request: Request, error: Exception) -> Response:
     return refuse(request, 422, told)
 
 
-def refuse(request: Request, status: int, message: str, hint: str | None = None) -> Response:
-    """Return an error as JSON for programs, as a page for people."""
+def refuse(request: Request, status: int, message: str, hint: str | None = None, *, back: str = "") -> Response:
+    """Return an error as JSON for programs, as a page for people.
+
+    Args:
+        back: Address of the form that was sent, filled in with what was given.
+    """
     if request.url.path.startswith("/api"):
         return JSONResponse({"error": {"message": message, "hint": hint}}, status)
-    facts = {"message": message, "hint": hint or "", "status": status}
-    page = Page("refusal", "not found" if status == 404 else "refused", facts, status=status)
+    page = refusal(status, message, hint, back)
     return HTMLResponse(render_page(page, viewer_of(request), seq=0, path=request.url.path), status)

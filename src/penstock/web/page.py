@@ -107,6 +107,16 @@ class Page:
     status: int = 200
 
 
+def refusal(status: int, message: str, hint: str | None = None, back: str = "") -> Page:
+    """Return the page that says why something is not done or shown.
+
+    Args:
+        back: Address of the form that was sent, filled in with what was given.
+    """
+    facts = {"message": message, "hint": hint or "", "status": status, "back": back}
+    return Page("refusal", "not found" if status == 404 else "refused", facts, status=status)
+
+
 class Show(Protocol):
     """Makes one page; called in a worker thread."""
 

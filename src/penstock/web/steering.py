@@ -75,12 +75,14 @@ def resume(console: Console, run_id: str) -> str:
     """Go on with a run that stopped before its end; return its id.
 
     Raises:
-        UsageError: There is no such run, or it completed.
+        UsageError: There is no such run or pipeline, or it completed.
+        DefinitionError: Its pipeline cannot be read.
         ConflictError: Another run is in the way.
     """
     view = find_run(console, run_id)
     if view.status is RunStatus.COMPLETED:
         raise UsageError(f"run `{view.run.run_id}` completed; there is nothing to resume")
+    find_pipeline(console, view.run.pipeline)
     _refuse_crowd(console, view.run.pipeline, view.run.partition)
     console.launches.resume(view.run.run_id)
     return view.run.run_id
@@ -90,13 +92,15 @@ def retry(console: Console, run_id: str) -> str:
     """Try again what failed in a run; return the id of the run that does so: a completed one takes a new one.
 
     Raises:
-        UsageError: There is no such run, or nothing in it failed.
+        UsageError: There is no such run or pipeline, or nothing in it failed.
+        DefinitionError: Its pipeline cannot be read.
         ConflictError: Another run is in the way.
     """
     view = find_run(console, run_id)
     is_complete = view.status is RunStatus.COMPLETED
     if is_complete and not any(task.items and task.items.failed for task in view.tasks):
         raise UsageError(f"nothing failed in run `{view.run.run_id}`")
+    find_pipeline(console, view.run.pipeline)
     _refuse_crowd(console, view.run.pipeline, view.run.partition)
     return console.launches.retry(view.run.run_id, opens_new_run=is_complete)
 

@@ -34,7 +34,7 @@ class ReasonKind(StrEnum):
     RESULT_CHANGED = "result_changed", "`{what}` returned something else"
     UPSTREAM_RAN = "upstream_ran", "`{what}` ran and declares no outputs"
     OUTPUT_CHANGED = "output_changed", "output `{what}` is not as the task left it ({before} → {after})"
-    ITEMS_UNFINISHED = "items_unfinished", "{what} items failed last time"
+    ITEMS_UNFINISHED = "items_unfinished", "items failed last time: {what}"
     UPSTREAM_RUNS = "upstream_runs", "runs if {what} changes what it reads"
     UNDECLARED = "undeclared", "declares no inputs, so it runs whenever it is asked"
     FAILURE_PASSED = "failure_passed", "failed and is passed over: {what}"

@@ -33,6 +33,7 @@ class TaskAnswer(Shape):
     duration_s: float | None
     result: Any = None
     error: Failing | None = None
+    passed_over: bool = Field(False, description="whether it failed and stopped nothing: its status is `skipped` then")
     items: ItemSums | None = None
 
 

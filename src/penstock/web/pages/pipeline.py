@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.task import Task, dataset_name
@@ -11,12 +12,16 @@ from penstock.engine.state.schedules import StoredDeployment
 from penstock.engine.triggers.calendar.zone import Tick
 from penstock.engine.triggers.deployments import Deployments
 from penstock.engine.view import TaskView
+from penstock.errors import PenstockError
+from penstock.web.asking import is_set
 from penstock.web.console import Console
 from penstock.web.drawing.graph import draw_graph
 from penstock.web.drawing.lineage import draw_lineage
 from penstock.web.drawing.node import Kind, Node
 from penstock.web.page import Ask, Page, Topic
+from penstock.web.pages.dataset_known import params_of, title_of
 from penstock.web.pages.field import field_of
+from penstock.web.pages.pipeline_stored import show_stored
 from penstock.web.words import part, took
 
 _LAST_RUNS = 15
@@ -34,6 +39,7 @@ class Step:
     Args:
         newest: Its newest task run that was decided about; None before the first.
         place: The script or function it runs.
+        upstream: Titles of the tasks it waits for.
     """
 
     task: Task
@@ -45,7 +51,7 @@ class Step:
     @property
     def status(self) -> str:
         """Where it stands, or nothing."""
-        return self.newest.status.value if self.newest else ""
+        return self.newest.standing if self.newest else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,10 @@ class Scheduled:
 def show(console: Console, ask: Ask) -> Page:
     """Return the page of a pipeline; `param.<name>` in the query fills its form beforehand."""
     engine = console.engine
-    pipeline = engine.pipeline(ask.path["pipeline"])
+    try:
+        pipeline = engine.pipeline(ask.path["pipeline"])
+    except PenstockError as error:
+        return show_stored(console, ask.path["pipeline"], error)
     steps = _steps(console, pipeline)
     given = {name.removeprefix("param."): value for name, value in ask.query.items() if name.startswith("param.")}
     facts = {
@@ -78,13 +87,15 @@ def show(console: Console, ask: Ask) -> Page:
         "runs": engine.history(pipeline.name, limit=_LAST_RUNS),
         "grid": engine.survey.grid(pipeline.name, _LAST_RUNS),
         "graph": _graph(pipeline, steps),
-        "lineage": _lineage(pipeline),
+        "lineage": _lineage(console, pipeline),
         "fields": [field_of(param, given) for param in pipeline.params],
         "chosen": ask.query.get("tasks", ""),
-        "is_open": bool(given) or "tasks" in ask.query or len(pipeline.params) <= _SHORT_FORM,
+        "is_forced": is_set(ask.lists, "force"),
+        "goes_on": is_set(ask.lists, "continue_on_failure"),
+        "is_open": bool(ask.query) or len(pipeline.params) <= _SHORT_FORM,
         "scheduled": _scheduled(console, pipeline),
     }
-    regions = ("state", "graph", "steps", "grid")
+    regions = ("state", "graph", "steps", "grid", "schedule")
     return Page("pipeline", pipeline.title, facts, regions, Topic())
 
 
@@ -94,7 +105,7 @@ def _steps(console: Console, pipeline: Pipeline) -> list[Step]:
         mark.task for mark in console.engine.store.list_marks(pipeline.name) if mark.name == "tested" and mark.value
     }
     return [
-        Step(task, newest.get(name), _place(task), pipeline.graph.upstream(name), name in tested)
+        Step(task, newest.get(name), _place(task), _titles(pipeline, pipeline.graph.upstream(name)), name in tested)
         for name, task in ((name, pipeline.tasks[name]) for name in pipeline.graph.order)
     ]
 
@@ -102,7 +113,13 @@ def _steps(console: Console, pipeline: Pipeline) -> list[Step]:
 def _place(task: Task) -> str:
     if task.script is not None:
         return task.script.shown_path
-    return f"{getattr(task.body, '__module__', '')}.{getattr(task.body, '__qualname__', '')}".strip(".")
+    function = getattr(task.body, "__wrapped__", task.body)
+    code = getattr(function, "__code__", None)
+    return f"{Path(code.co_filename).name}:{function.__qualname__}" if code else ""
+
+
+def _titles(pipeline: Pipeline, tasks: Iterable[str]) -> list[str]:
+    return [pipeline.tasks[name].title or name for name in tasks]
 
 
 def _graph(pipeline: Pipeline, steps: Sequence[Step]) -> str | None:
@@ -124,17 +141,19 @@ def _edges(pipeline: Pipeline) -> list[tuple[str, str]]:
     return [(above, name) for name in pipeline.graph.order for above in pipeline.graph.upstream(name)]
 
 
-def _lineage(pipeline: Pipeline) -> str | None:
+def _lineage(console: Console, pipeline: Pipeline) -> str | None:
     """Return which tasks read and make which datasets; None where none are declared."""
-    tasks = [Node(name, label=task.title or name) for name, task in pipeline.tasks.items()]
-    names = dict.fromkeys(
-        dataset_name(data) for task in pipeline.tasks.values() for data in (*task.inputs, *task.outputs)
-    )
+    touching = [task for task in pipeline.tasks.values() if task.inputs or task.outputs or task.updates]
+    tasks = [Node(task.name, label=task.title or task.name) for task in touching]
+    reads = [(task.name, dataset_name(data)) for task in touching for data in task.inputs]
+    makes = [(task.name, dataset_name(data)) for task in touching for data in (*task.outputs, *task.updates)]
+    names = dict.fromkeys(name for _, name in (*reads, *makes))
+    params = params_of(console, pipeline) if any("{" in name for name in names) else {}
+    here = f"?pipeline={part(pipeline.name)}"
     datasets = [
-        Node(name, href=f"/datasets/{part(name)}?pipeline={part(pipeline.name)}", kind=Kind.DATASET) for name in names
+        Node(name, label=title_of(name, params), href=f"/datasets/{part(name)}{here}", kind=Kind.DATASET)
+        for name in names
     ]
-    reads = [(task.name, dataset_name(data)) for task in pipeline.tasks.values() for data in task.inputs]
-    makes = [(task.name, dataset_name(data)) for task in pipeline.tasks.values() for data in task.outputs]
     return draw_lineage(tasks, datasets, reads=reads, writes=makes) if names else None
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from penstock.engine.definition.dataset import Fingerprinted
 from penstock.engine.definition.pipeline import Pipeline
 from penstock.engine.definition.task import dataset_name
+from penstock.engine.reading import RunReader
 from penstock.engine.view import TaskView
+from penstock.errors import PenstockError
 from penstock.web.console import Console
 from penstock.web.drawing.graph import draw_graph
 from penstock.web.drawing.node import Node
 from penstock.web.page import Ask, Page, Topic
+from penstock.web.pages.dataset_known import params_of, title_of
+from penstock.web.pages.pipeline_stored import find_stored
 from penstock.web.pages.task_history import draw_past, find_tested, list_past, past_address
+from penstock.web.paging import address
 from penstock.web.words import part
 
 
@@ -36,20 +43,24 @@ class Newest:
 
 def show(console: Console, ask: Ask) -> Page:
     """Return the page of a task of a pipeline."""
-    pipeline = console.engine.pipeline(ask.path["pipeline"])
+    try:
+        pipeline = console.engine.pipeline(ask.path["pipeline"])
+    except PenstockError as error:
+        return _stored(console, ask, error)
     task = pipeline.task(ask.path["task"])
     decisions = console.engine.why(pipeline.name, task.name)
-    past = list_past(console, pipeline, task.name)
+    past = list_past(console, pipeline.name, task.name)
     newest = _newest(decisions[0]) if decisions else None
     facts = {
         "pipeline": pipeline,
         "task": task,
         "called": task.title or task.name,
         "here": f"/pipelines/{part(pipeline.name)}/tasks/{part(task.name)}",
-        "inputs": [dataset_name(one) for one in task.inputs],
-        "outputs": [dataset_name(one) for one in task.outputs],
-        "upstream": pipeline.graph.upstream(task.name),
-        "downstream": pipeline.graph.downstream(task.name),
+        "inputs": _datasets(console, pipeline, task.inputs),
+        "outputs": _datasets(console, pipeline, task.outputs),
+        "upstream": _tasks(pipeline, pipeline.graph.upstream(task.name)),
+        "downstream": _tasks(pipeline, pipeline.graph.downstream(task.name)),
+        "each": _tasks(pipeline, [task.each] if task.each else []),
         "newest": newest,
         "past": [(one, past_address(one, task.name)) for one in past],
         "durations": draw_past(past, task.name),
@@ -59,12 +70,46 @@ def show(console: Console, ask: Ask) -> Page:
     return Page("pipeline_task", f"{task.title or task.name} · {pipeline.title}", facts, ("state", "past"), Topic())
 
 
+def _stored(console: Console, ask: Ask, error: PenstockError) -> Page:
+    """Return what the store tells of a task whose pipeline cannot be read, live regions named as on its own page.
+
+    Raises:
+        UsageError: No stored run of such a pipeline has such a task.
+    """
+    stored, name = find_stored(console, ask.path["pipeline"], error), ask.path["task"]
+    decisions = RunReader(console.engine.store, console.clock).newest_decisions(stored.name, None, [name])
+    if not decisions:
+        raise error
+    past = list_past(console, stored.name, name)
+    facts = {
+        "stored": stored,
+        "called": name,
+        "newest": _newest(decisions[0]),
+        "past": [(one, past_address(one, name)) for one in past],
+        "durations": draw_past(past, name),
+    }
+    return Page("pipeline_task_stored", f"{name} · {stored.name}", facts, ("state", "past"), Topic())
+
+
+def _tasks(pipeline: Pipeline, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the address and the title of each task."""
+    here = f"/pipelines/{part(pipeline.name)}/tasks/"
+    return [(here + part(name), pipeline.tasks[name].title or name) for name in names]
+
+
+def _datasets(console: Console, pipeline: Pipeline, datasets: Sequence[str | Fingerprinted]) -> list[tuple[str, str]]:
+    """Return the address and the title of each dataset."""
+    names = [dataset_name(one) for one in datasets]
+    params = params_of(console, pipeline) if any("{" in name for name in names) else {}
+    return [(address(f"/datasets/{part(name)}", pipeline=pipeline.name), title_of(name, params)) for name in names]
+
+
 def _newest(decided: TaskView) -> Newest:
     failure = decided.failure
     return Newest(
         run_id=decided.run_id,
         href=f"/runs/{part(decided.run_id)}/tasks/{part(decided.name)}",
-        status=decided.status.value,
+        status=decided.standing,
         reason=decided.reason,
         duration=decided.duration,
         problem=failure.message if failure else "",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from penstock.engine.planning.request import RunRequest
+from penstock.errors import SourceError, UsageError
 from penstock.kit.veil import Veil, is_hidden
-from penstock.web.asking import request_of
+from penstock.web.asking import asked_fields, form_address, request_of
 from penstock.web.console import Console
-from penstock.web.page import Ask, Page
+from penstock.web.page import Ask, Page, refusal
 
 
 def show(console: Console, ask: Ask) -> Page:
@@ -14,7 +15,11 @@ def show(console: Console, ask: Ask) -> Page:
     engine = console.engine
     pipeline = engine.pipeline(ask.path["pipeline"])
     request = request_of(pipeline.name, ask.lists, cause=f"console: plan {pipeline.name}")
-    plan = engine.plan(request)
+    back = form_address(pipeline.name, asked_fields(ask.lists))
+    try:
+        plan = engine.plan(request)
+    except (UsageError, SourceError) as error:
+        return refusal(400 if isinstance(error, UsageError) else 503, error.message, error.hint, back)
     facts = {
         "pipeline": pipeline,
         "plan": plan,
@@ -22,6 +27,7 @@ def show(console: Console, ask: Ask) -> Page:
         "decisions": [(decision, pipeline.tasks[decision.task]) for decision in plan.decisions],
         "calls": engine.forecast(plan),
         "fields": _fields(request),
+        "back": back,
         "typed_again": [name for name, value in request.params.items() if is_hidden(name, value)],
     }
     return Page("plan", f"plan of {pipeline.title}", facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -154,7 +154,7 @@ def _pipelines(console: Console, chosen: Filter) -> list[str]:
 
 
 def _deployments(console: Console, chosen: Filter) -> list[str]:
-    pipelines: Mapping[str, object] = console.engine.registry.all()
-    wanted = [console.engine.registry.get(name) for name in pipelines if chosen.pipeline in ("", name)]
+    known = console.engine.registry.all()
+    wanted = [pipeline for name, pipeline in known.items() if chosen.pipeline in ("", name)]
     declared = {name for pipeline in wanted for name in pipeline.deployments}
     return sorted({*declared, *filter(None, [chosen.deployment])})

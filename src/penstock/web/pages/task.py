@@ -56,7 +56,7 @@ def show(console: Console, ask: Ask) -> Page:
     task = get_task(console, subject, ask.path["task"])
     run, veil = subject.run, subject.veil
     items, _ = store.list_items(run.run_id, task=task.task, limit=0)
-    past = list_past(console, subject.pipeline, task.task)
+    past = list_past(console, run.pipeline, task.task)
     declared = subject.pipeline.tasks.get(task.task) if subject.pipeline else None
     facts = {
         "subject": subject,

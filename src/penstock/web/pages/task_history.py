@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from penstock.engine.definition.pipeline import Pipeline
+from penstock.engine.reading import RunReader
 from penstock.engine.state.records import TESTED, Mark
-from penstock.engine.survey.timing import TaskTime
+from penstock.engine.survey.timing import TaskTime, read_times
 from penstock.web.console import Console
 from penstock.web.drawing.durations import Point, draw_durations
 from penstock.web.words import part
 
+_RUNS = 30
 
-def list_past(console: Console, pipeline: Pipeline | None, task: str) -> Sequence[TaskTime]:
-    """Return the last runs in which a task really ran, the newest first; none of a task that is no longer there."""
-    if pipeline is None or task not in pipeline.tasks:
-        return ()
-    return console.engine.survey.durations(pipeline.name, task)
+
+def list_past(console: Console, pipeline: str, task: str) -> Sequence[TaskTime]:
+    """Return the last runs in which a task really ran, the newest first; also of one that is no longer declared."""
+    store = console.engine.store
+    return read_times(store, RunReader(store, console.clock), pipeline, task, _RUNS)
 
 
 def draw_past(past: Sequence[TaskTime], task: str) -> str:
