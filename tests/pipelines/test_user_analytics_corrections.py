@@ -310,6 +310,14 @@ def test_a_check_can_be_counted_without_disqualifying(tmp_path: Path) -> None:
     assert analytics.rows("SELECT country, price_bucket_micros FROM user_product_metrics") == [(None, 10_000_000)]
 
 
+def test_a_mistyped_folder_of_configuration_is_not_passed_over(tmp_path: Path) -> None:
+    analytics = an_analytics(tmp_path, {day(1): [bought("u", 1)]}, [a_profile("u")])
+    analytics.run_all(STEPS[:1])
+    ended = analytics.run("ingest_data", config="confgi")
+    assert ended.code != 0
+    assert "there is no folder `confgi`" in ended.errors
+
+
 def test_events_without_insert_id_have_the_same_name_in_every_process(tmp_path: Path) -> None:
     event = bought("u", 1)
     del event["properties"]["$insert_id"]  # type: ignore[attr-defined]

@@ -44,7 +44,15 @@ class Parameters:
 
         Args:
             path: As it lies in the pipeline's folder.
+
+        Raises:
+            PenstockError: A folder is named that is not there: its name may be mistyped.
         """
+        if not self.config.is_dir() and str(self.config) != _KNOBS["config"].default:
+            raise PenstockError(
+                f"there is no folder `{self.config}`",
+                hint="correct `config`, or leave it out for the pipeline's own files",
+            )
         own = self.config / Path(path).name
         return own if own.is_file() else _HERE / path
 
