@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from penstock.cli.invocation import Invocation
 from tests.cli.shell import penstock, penstock_here
 
 FIRST, SECOND, SETTING = "sk-first-0001", "sk-second-0002", "sk-setting-0003"
@@ -98,6 +99,12 @@ def test_the_state_store_holds_a_secret_only_where_a_run_is_resumed_from(project
     assert resumed.exit_code == 0
     assert FIRST not in resumed.out + resumed.err
     assert FIRST in rows_of(project, "completions")  # its result: it was called with the very token
+
+
+def test_a_call_is_told_again_without_its_secrets_however_short_they_are() -> None:
+    typed = ["--set", "contact=a b", "run", "caller", "--api-token", "abc", "--days=3", "--password=x y"]
+    told = "penstock --set 'contact=a b' run caller --api-token *** --days=3 --password=***"
+    assert Invocation(typed).command_line == told
 
 
 def test_what_is_fresh_stays_fresh_while_a_secret_stays(project: Path) -> None:

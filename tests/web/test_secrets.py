@@ -117,6 +117,17 @@ def test_a_search_finds_no_run_by_a_piece_of_its_secret(console: Console, client
     assert len(client.get("/api/runs?text=api-token").json()["runs"]) == 1
 
 
+def test_a_secret_in_a_cause_that_an_older_version_wrote_is_neither_shown_nor_found(
+    console: Console, client: TestClient
+) -> None:
+    a_stored_run(console, caller(), cause=f"penstock run caller --api-token {FIRST} --days 3")
+    assert client.get("/api/runs?text=first-0001").json()["runs"] == []
+    (found,) = client.get("/api/runs?text=--days%203").json()["runs"]
+    assert found["cause"] == "penstock run caller --api-token *** --days 3"
+    for address in ("/runs", "/runs/R1", "/runs/R1?tab=config", "/runs/R1?tab=events", "/api/runs/R1/events"):
+        assert not secrets_in(client.get(address).text), address
+
+
 def test_a_secret_of_the_settings_is_stars_in_their_page_and_in_their_answer(console: Console, tmp_path: Path) -> None:
     file = f'[penstock.params.caller]\napi_token = "{SETTING}"\ndays = 3\n'
     (tmp_path / "penstock.toml").write_text(file, encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from penstock import Context, Param, task
+from penstock.engine.state.records import RunStatus
 from penstock.engine.state.schedules import Firing, FiringStatus
 from penstock.notify.telling import Telling
 from tests.engines import a_pipeline, run
@@ -47,6 +48,15 @@ def test_a_body_that_says_a_secret_parameter_tells_it_to_nobody(tmp_path: Path) 
         assert message["task"]["message"] == "refused: ***"
         assert "refused: ***" in message["headline"]
         assert not holds_secret(world)
+
+
+def test_a_cause_that_an_older_version_wrote_is_told_without_its_secrets(tmp_path: Path) -> None:
+    with a_world(tmp_path, a_pipeline(a_step(tmp_path, "load", ""), params=[Param("api_token")])) as world:
+        stored = run(world.engine, params={"api_token": SECRET}).run
+        for cause in CAUSES:
+            message = Telling(world.engine).failure(stored._replace(cause=cause), RunStatus.FAILED, T0, "1")
+            assert "***" in message.facts["cause"]
+            assert SECRET not in repr(message)
 
 
 def test_why_a_run_could_not_be_started_is_told_without_its_secrets(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_a_telling_name_makes_a_secret(name):
         ("API_KEY", "short"),
         ("API_KEY", "1234567890"),
         ("PATH", "abcdefgh"),
-        ("PWD", "/home/ann/project"),
+        ("PWD", "/srv/project"),
         ("PENSTOCK_ITEM_KEY", "filing-2024"),
         ("PENSTOCK_PARAM_KEYWORD", "elections"),
     ],
