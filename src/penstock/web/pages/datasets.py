@@ -48,7 +48,8 @@ class Group:
 def show(console: Console, ask: Ask) -> Page:
     """Return the list of datasets; `pipeline` in the query chooses one pipeline's."""
     chosen = ask.query.get("pipeline", "")
-    wanted = console.engine.pipeline(chosen).name if chosen else ""
+    of = console.engine.pipeline(chosen) if chosen else None
+    wanted, called = (of.name, of.title) if of else ("", "")
     everything = [one for one in list_known(console) if wanted in ("", one.pipeline.name)]
     tables, problem = _overview(console) if any(one.table for one in everything) else ({}, "")
     groups = []
@@ -56,7 +57,7 @@ def show(console: Console, ask: Ask) -> Page:
         seen = list_seen(console.engine.store, pipeline)
         rows = [_row(one, tables.get(one.name, ()) if one.table else (), seen.get(one.name, ())) for one in datasets]
         groups.append(Group(pipeline, rows))
-    return Page("datasets", "Datasets", {"groups": groups, "problem": problem, "chosen": wanted})
+    return Page("datasets", "Datasets", {"groups": groups, "problem": problem, "chosen": wanted, "called": called})
 
 
 def _overview(console: Console) -> tuple[Mapping[str, Sequence[TableState]], str]:

@@ -22,6 +22,7 @@ from penstock.web.page import Ask, Page, Topic
 from penstock.web.pages.dataset_known import params_of, title_of
 from penstock.web.pages.field import field_of
 from penstock.web.pages.pipeline_stored import show_stored
+from penstock.web.paging import address
 from penstock.web.words import part, took
 
 _LAST_RUNS = 15
@@ -76,7 +77,7 @@ def show(console: Console, ask: Ask) -> Page:
         pipeline = engine.pipeline(ask.path["pipeline"])
     except PenstockError as error:
         return show_stored(console, ask.path["pipeline"], error)
-    steps = _steps(console, pipeline)
+    steps, runs = _steps(console, pipeline), engine.history(pipeline.name, limit=_LAST_RUNS)
     given = {name.removeprefix("param."): value for name, value in ask.query.items() if name.startswith("param.")}
     facts = {
         "pipeline": pipeline,
@@ -84,9 +85,9 @@ def show(console: Console, ask: Ask) -> Page:
         "more": max(0, len(steps) - _MOST_STEPS),
         "total": len(steps),
         "tested": sum(step.is_tested for step in steps),
-        "runs": engine.history(pipeline.name, limit=_LAST_RUNS),
+        "runs": runs,
         "grid": engine.survey.grid(pipeline.name, _LAST_RUNS),
-        "graph": _graph(pipeline, steps),
+        "graph": _graph(pipeline, steps, runs[0].run.run_id if runs else ""),
         "lineage": _lineage(console, pipeline),
         "fields": [field_of(param, given) for param in pipeline.params],
         "chosen": ask.query.get("tasks", ""),
@@ -122,7 +123,8 @@ def _titles(pipeline: Pipeline, tasks: Iterable[str]) -> list[str]:
     return [pipeline.tasks[name].title or name for name in tasks]
 
 
-def _graph(pipeline: Pipeline, steps: Sequence[Step]) -> str | None:
+def _graph(pipeline: Pipeline, steps: Sequence[Step], newest_run: str) -> str | None:
+    """Return the tasks as they last stood; of many told as one, the newest run lists each."""
     here = f"/pipelines/{part(pipeline.name)}/tasks/"
     nodes = [
         Node(
@@ -134,7 +136,11 @@ def _graph(pipeline: Pipeline, steps: Sequence[Step]) -> str | None:
         )
         for step in steps
     ]
-    return draw_graph(nodes, _edges(pipeline), title=f"graph of {pipeline.title}")
+
+    def folded_href(pattern: str) -> str:
+        return address(f"/runs/{part(newest_run)}", tab="tasks", q=pattern.replace("*", "")) if newest_run else ""
+
+    return draw_graph(nodes, _edges(pipeline), title=f"graph of {pipeline.title}", folded_href=folded_href)
 
 
 def _edges(pipeline: Pipeline) -> list[tuple[str, str]]:

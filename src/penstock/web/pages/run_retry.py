@@ -44,28 +44,28 @@ def retry_of(subject: Subject, tasks: Sequence[TaskRun], items: Mapping[str, Ite
     if not failed and not waiting:
         return None
     tolerated = {task: number for task, number in failed_items.items() if task not in failed}
-    return Retry("Retry failed", _tasks_again(subject, failed, waiting) + _left_alone(subject, tolerated))
+    return Retry("Retry failed", f"{_tasks_again(subject, failed, waiting)} {_left_alone(subject, tolerated)}")
 
 
 def _items_anew(subject: Subject, failed_items: Mapping[str, int]) -> Retry | None:
     if not failed_items:
         return None
-    told = (
-        f"A new run tries {_items(subject, failed_items)} again, with the tasks behind; completed items stay completed."
-    )
-    return Retry("Retry failed items", told)
+    again = f"a new run tries again {_items(subject, failed_items)}, and what follows from them"
+    return Retry("Retry failed items", f"{again}. Completed items stay completed.")
 
 
 def _tasks_again(subject: Subject, failed: list[str], waiting: int) -> str:
     what = [name_some(map(subject.title_of, failed))] if failed else []
-    what += [f"the {plural(waiting, 'task')} that did not begin"] if waiting else []
-    return f"This run tries {' and '.join(what)} again; what completed stays completed."
+    what += [f"{plural(waiting, 'task')} that did not begin"] if waiting else []
+    return f"this run tries again {' and '.join(what)}."
 
 
 def _left_alone(subject: Subject, tolerated: Mapping[str, int]) -> str:
-    if not tolerated:
-        return ""
-    return f" Not {_items(subject, tolerated)}, which its tolerance allows: try them again once the run completed."
+    passed_over = subject.run.passed_over
+    left = ["what completed"]
+    left += [f"{plural(passed_over, 'failure')} passed over"] if passed_over else []
+    left += [f"{_items(subject, tolerated)}, as tolerated: try them again once the run completed"] if tolerated else []
+    return f"Left alone: {'; '.join(left)}."
 
 
 def _items(subject: Subject, failed: Mapping[str, int]) -> str:

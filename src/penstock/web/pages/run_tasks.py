@@ -98,6 +98,8 @@ def _row(subject: Subject, task: TaskRun, items: ItemCounts | None) -> Row:
 
 
 def _why(subject: Subject, task: TaskRun, standing: str) -> str:
+    if standing == PASSED_OVER:
+        return "the run goes on when it fails"
     if standing in _NOT_BEGUN and not task.attempt:
         return _NOT_BEGUN[standing]
     return subject.reason_of(task)
