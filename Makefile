@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 export PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 
 help: ## list the chores
