@@ -26,7 +26,7 @@ check: install ## format, lint, types, import contracts, every test and the comm
 	@echo "checking types" && $(BIN)/mypy --no-error-summary
 	@echo "checking import contracts" && $(BIN)/lint-imports --no-logo > .imports.log 2>&1 || { cat .imports.log; exit 1; }
 	@rm -f .imports.log
-	@echo "running tests and the commands of the docs" && $(BIN)/python -m pytest -n $(WORKERS)
+	@echo "running tests and the commands of the docs" && $(BIN)/python -m pytest -n $(WORKERS) --durations=25
 
 format: install ## rewrite files in the house format
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.servers.postgres import PostgresServer, postgres_server
 
 _NUMBERS = itertools.count(1)
+
+# Rules are tried on forty examples each, on other ones every time; `HYPOTHESIS_PROFILE=thorough` tries many more.
+settings.register_profile("quick", max_examples=40)
+settings.register_profile("thorough", max_examples=400)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")

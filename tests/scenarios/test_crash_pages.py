@@ -22,8 +22,8 @@ from penstock.simulators.serve import Served
 from penstock.simulators.story import Story
 from penstock.warehouse.connect import open_warehouse
 
-#: Boundaries to be killed at: forty show all there is to see, `PENSTOCK_CRASH_PAGES=200` takes some minutes.
-PAGES = int(os.environ.get("PENSTOCK_CRASH_PAGES", "40"))
+#: Boundaries to be killed at: twenty show all there is to see, `PENSTOCK_CRASH_PAGES=200` takes some minutes.
+PAGES = int(os.environ.get("PENSTOCK_CRASH_PAGES", "20"))
 KEY = "a-key-nobody-may-see"
 
 

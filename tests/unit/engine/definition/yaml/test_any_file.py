@@ -173,21 +173,21 @@ def plain(node: Node) -> object:
     return [plain(item) for item in node.items] if isinstance(node, Listing) else node.value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 @example(b"steps: [{name: a, script: a.py, args: ['{']}]")
 def test_any_bytes_give_a_pipeline_or_one_clear_error(data: bytes) -> None:
     read(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(values)
 def test_any_values_give_a_pipeline_or_one_clear_error(value: object) -> None:
     read(f"steps: {written(value)}".encode())
     read(written(value).encode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(documents)
 def test_what_almost_is_a_pipeline_is_read_or_refused_clearly(document: dict[str, object]) -> None:
     read(written(document).encode())
@@ -198,7 +198,7 @@ def test_editors_are_told_by_a_schema_that_is_one() -> None:
     jsonschema_rs.meta.validate(pipeline_schema())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(good_documents)
 @example({"steps": [{"task": "a.py:f"}], "params": {"p": "~"}})
 def test_whatever_is_read_fits_the_schema_that_editors_are_told(document: dict[str, Any]) -> None:
