@@ -43,3 +43,9 @@ def warehouse(scheme: str, tmp_path: Path) -> Iterator[Warehouse]:
     warehouse = open_at(scheme, tmp_path)
     yield warehouse
     warehouse.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file that is not there yet."""
+    return tmp_path / "state.sqlite"

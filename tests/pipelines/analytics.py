@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +140,30 @@ def write_export(folder: Path, days: Mapping[str, Iterable[object]], people: Ite
 
 def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
+
+
+PURCHASE = "RC Initial purchase"
+_SECONDS = 1_774_915_200  # 2026-03-31T00:00:00Z
+
+
+def at(days_ago: int, hour: int = 12) -> int:
+    """Seconds since 1970 of an hour, days before the last day."""
+    return _SECONDS - days_ago * 86_400 + hour * 3_600
+
+
+def day(days_ago: int) -> str:
+    """That day."""
+    return (END_ON - timedelta(days=days_ago)).isoformat()
+
+
+def bought(
+    user: str, days_ago: int, amount: object = 10, currency: str = "USD", *, hour: int = 12, **told: object
+) -> dict[str, object]:
+    """A purchase."""
+    properties = {"$insert_id": f"{user}-{days_ago}", "product_id": "p", "store": "STRIPE", "revenue": amount}
+    return an_event(PURCHASE, user, at(days_ago, hour), **{**properties, "currency": currency, **told})
+
+
+def an_analytics(home: Path, days: dict[str, list[object]], people: list[object], /, **told: object) -> Analytics:
+    """Analytics of a folder."""
+    return Analytics(home, source="folder", folder=write_export(home / "export", days, people), **told)

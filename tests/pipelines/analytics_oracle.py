@@ -22,30 +22,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from penstock.simulators.mixpanel.delivery import Delivery
 from penstock.simulators.mixpanel.move import (
     APP_OPENED,
-    CANCELLATION,
-    EXPIRATION,
     INITIAL_PURCHASE,
-    RENEWAL,
-    TRIAL_CANCELLED,
     TRIAL_CONVERTED,
     TRIAL_STARTED,
 )
 from penstock.simulators.mixpanel.telling import Tale
 from penstock.simulators.mixpanel.universe import Universe
+from tests.pipelines.analytics_lifecycles import SALES, STARTS, Row, refuse, start_of, status_of
 from tests.pipelines.analytics_tables import Event, Expected, Rates, User, UserProduct
 
 #: Of two valid products of a user the older has this reason.
 SUPERSEDED = "newer_product_chosen"
-STARTS = (TRIAL_STARTED, INITIAL_PURCHASE)
-SALES = (TRIAL_CONVERTED, INITIAL_PURCHASE)
 #: What is wrong with the users of a story.
 BROKEN: Mapping[str, tuple[str, ...]] = {
     "missing_country": ("no_country",),
@@ -70,28 +65,7 @@ _STORES = {
     **dict.fromkeys(("PLAY_STORE", "PLAYSTORE", "GOOGLE_PLAY", "GOOGLE", "ANDROID"), "PLAY_STORE"),
 }
 _FEES = {"APP_STORE": Decimal("0.15"), "PLAY_STORE": Decimal("0.15"), "STRIPE": Decimal("0.05")}
-_TRIAL_LIMIT = 31
 _ACCURACIES = ("very_high", "high", "medium", "low")
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row in the making."""
-
-    user: User
-    product_id: str
-    events: list[Event]
-    reason: str | None = None
-    bucket: Decimal | None = None
-    assignment: str = ""
-    rates: Rates = field(default_factory=Rates)
-
-    def find(self, *names: str) -> Event | None:
-        return next((event for event in self.events if event.name in names), None)
-
-    @property
-    def store(self) -> str:
-        return min((event.store for event in self.events), key=lambda store: (not store.endswith("_STORE"), store))
 
 
 def expect(universe: Universe, *, every_event: bool = False) -> Expected:
@@ -171,122 +145,27 @@ def _user(tale: Tale, events: Sequence[Event]) -> User:
     )
 
 
-def _rows(users: Mapping[str, User], events: Iterable[Event], end_on: date) -> list[_Row]:
+def _rows(users: Mapping[str, User], events: Iterable[Event], end_on: date) -> list[Row]:
     found: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in events:
         if users[event.distinct_id].is_valid and event.product_id is not None:
             found[event.distinct_id, event.product_id].append(event)
-    rows = [_Row(users[user], product, said) for (user, product), said in sorted(found.items())]
+    rows = [Row(users[user], product, said) for (user, product), said in sorted(found.items())]
     for row in rows:
-        row.reason = _refuse(row, end_on)
+        row.reason = refuse(row, end_on)
     _supersede([row for row in rows if row.reason is None])
     return rows
 
 
-def _supersede(rows: Sequence[_Row]) -> None:
-    newest: dict[str, _Row] = {}
-    for row in sorted(rows, key=lambda row: _start(row).moment):
+def _supersede(rows: Sequence[Row]) -> None:
+    newest: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: start_of(row).moment):
         if (older := newest.get(row.user.distinct_id)) is not None:
             older.reason = SUPERSEDED
         newest[row.user.distinct_id] = row
 
 
-def _start(row: _Row) -> Event:
-    start = row.find(*STARTS)
-    assert start is not None
-    return start
-
-
-def _refuse(row: _Row, end_on: date) -> str | None:
-    """Return why the lifecycle is refused; None when it is valid."""
-    if any(event.at is None for event in row.events):
-        return "datetime_parse_error"
-    row.events.sort(key=lambda event: event.moment)
-    state = _Lifecycle()
-    for event in row.events:
-        if reason := state.take(event, is_alone=len(row.events) == 1):
-            return reason
-    start = row.find(TRIAL_STARTED)
-    if state.is_open and start is not None and (end_on - start.day).days > _TRIAL_LIMIT:
-        return "trial_without_end"
-    return None if state.has_begun else "no_subscription_event"
-
-
-@dataclass(slots=True)
-class _Lifecycle:
-    """How far a user has come with a product."""
-
-    trial: datetime | None = None
-    is_open: bool = False
-    sold: str = ""
-
-    @property
-    def has_begun(self) -> bool:
-        return self.trial is not None or bool(self.sold)
-
-    def take(self, event: Event, *, is_alone: bool) -> str | None:
-        if event.name == TRIAL_STARTED:
-            return self._start(event)
-        if event.name in (TRIAL_CONVERTED, TRIAL_CANCELLED):
-            return self._end(event)
-        if event.name == INITIAL_PURCHASE:
-            return self._buy()
-        if event.name == EXPIRATION:
-            self.is_open = False
-            return None if self.has_begun or is_alone else "invalid_event_sequence"
-        what = "renewal" if event.name == RENEWAL else "cancellation"
-        return None if self.sold else f"{what}_without_subscription"
-
-    def _start(self, event: Event) -> str | None:
-        if self.sold or self.trial:
-            return "trial_start_after_subscription" if self.sold else "multiple_trial_starts"
-        self.trial, self.is_open = event.moment, True
-        return None
-
-    def _end(self, event: Event) -> str | None:
-        what = "conversion" if event.name == TRIAL_CONVERTED else "cancellation"
-        if self.trial is None:
-            return f"trial_{what}_without_start"
-        if not self.is_open:
-            return "multiple_trial_ends"
-        if event.moment - self.trial > timedelta(days=_TRIAL_LIMIT):
-            return "trial_end_too_late"
-        self.is_open, self.sold = False, TRIAL_CONVERTED if what == "conversion" else ""
-        return None
-
-    def _buy(self) -> str | None:
-        if self.is_open:
-            return "initial_purchase_during_trial"
-        if self.sold:
-            after = self.sold == TRIAL_CONVERTED
-            return "initial_purchase_after_conversion" if after else "multiple_initial_purchases"
-        self.sold = INITIAL_PURCHASE
-        return None
-
-
-def _status(row: _Row, end_on: date) -> str:
-    if any(event.at is None for event in row.events):
-        return "unknown"
-    status, origin = "unknown", ""
-    for event in row.events:
-        if event.name in SALES:
-            origin = {TRIAL_CONVERTED: "trial_converted", INITIAL_PURCHASE: "purchase"}[event.name]
-        if event.name in (*SALES, RENEWAL):
-            status = {"trial_converted": "trial_converted", "purchase": "initial_purchase"}.get(origin, "unknown")
-        elif event.name == CANCELLATION:
-            status = f"{origin}_{'refunded' if event.is_refund else 'cancelled'}".removeprefix("_")
-        elif event.name == EXPIRATION:
-            ended = {"trial_pending": "trial_cancelled", "trial_converted": "trial_converted_cancelled"}
-            status = {**ended, "initial_purchase": "purchase_cancelled"}.get(status, status)
-        else:
-            status = "trial_pending" if event.name == TRIAL_STARTED else "trial_cancelled"
-    start = row.find(TRIAL_STARTED)
-    if status == "trial_pending" and start and (end_on - start.day).days > _TRIAL_LIMIT:
-        return "extended_trial_error"
-    return status
-
-
-def _assign_buckets(rows: Sequence[_Row]) -> None:
+def _assign_buckets(rows: Sequence[Row]) -> None:
     prices: dict[tuple[str | None, str, str], set[Decimal]] = defaultdict(set)
     for row in rows:
         if (sale := row.find(*SALES)) and sale.revenue_usd:
@@ -303,10 +182,10 @@ def _assign_buckets(rows: Sequence[_Row]) -> None:
             row.assignment = "conversion_no_bucket"
 
 
-def _inherit(row: _Row, rows: Sequence[_Row]) -> tuple[Event | None, str]:
+def _inherit(row: Row, rows: Sequence[Row]) -> tuple[Event | None, str]:
     alike = [each for each in rows if (each.user.country, each.product_id) == (row.user.country, row.product_id)]
     sales = [sale for each in alike if (sale := each.find(TRIAL_CONVERTED)) and sale.revenue_usd]
-    began = _start(row).moment
+    began = start_of(row).moment
     if earlier := [sale for sale in sales if sale.moment < began]:
         return max(earlier, key=lambda sale: sale.moment), "inherited_prior"
     if sales:
@@ -328,8 +207,8 @@ def merge_prices(prices: Iterable[Decimal]) -> dict[Decimal, Decimal]:
         buckets[place : place + 2] = [buckets[place] + buckets[place + 1]]
 
 
-def _rates(row: _Row, rows: Sequence[_Row], end_on: date) -> Rates:
-    recent = [each for each in rows if 8 <= (end_on - _start(each).day).days <= 53]
+def _rates(row: Row, rows: Sequence[Row], end_on: date) -> Rates:
+    recent = [each for each in rows if 8 <= (end_on - start_of(each).day).days <= 53]
     for dropped, accuracy in enumerate(_ACCURACIES):
         kind = _kind(row)[: 6 - dropped]
         cohort = [each for each in recent if _kind(each)[: 6 - dropped] == kind]
@@ -338,12 +217,12 @@ def _rates(row: _Row, rows: Sequence[_Row], end_on: date) -> Rates:
     return Rates()
 
 
-def _kind(row: _Row) -> tuple[object, ...]:
+def _kind(row: Row) -> tuple[object, ...]:
     user = row.user
     return row.product_id, row.bucket, row.store, user.country_tier, user.country, user.region
 
 
-def _count_rates(cohort: Sequence[_Row], accuracy: str, end_on: date) -> Rates:
+def _count_rates(cohort: Sequence[Row], accuracy: str, end_on: date) -> Rates:
     trials = [row for row in cohort if row.find(TRIAL_STARTED)]
     rates = Rates(accuracy)
     if trials:
@@ -355,7 +234,7 @@ def _count_rates(cohort: Sequence[_Row], accuracy: str, end_on: date) -> Rates:
     return rates
 
 
-def _refunds(cohort: Sequence[_Row], name: str, before: date) -> list[bool]:
+def _refunds(cohort: Sequence[Row], name: str, before: date) -> list[bool]:
     """Return for every sale before a day whether its money went back within thirty days."""
     sales = [(row, sale) for row in cohort if (sale := row.find(name)) and sale.day < before]
     return [
@@ -368,10 +247,10 @@ def _share(found: Sequence[bool]) -> Decimal:
     return Decimal(sum(found)) / len(found)
 
 
-def _finish(row: _Row, end_on: date) -> UserProduct:
+def _finish(row: Row, end_on: date) -> UserProduct:
     start, sale = row.find(*STARTS), row.find(TRIAL_CONVERTED)
     credited_on = start.day if start else sale.day - timedelta(days=8) if sale else None
-    status = _status(row, end_on)
+    status = status_of(row, end_on)
     user = row.user
     told = UserProduct(user.distinct_id, row.product_id, user.story, row.store, status, row.reason, credited_on)
     if row.reason is not None:
@@ -387,10 +266,10 @@ def _finish(row: _Row, end_on: date) -> UserProduct:
     )
 
 
-def _value(row: _Row, status: str, end_on: date) -> tuple[str, Decimal | None]:
+def _value(row: Row, status: str, end_on: date) -> tuple[str, Decimal | None]:
     bought = row.find(INITIAL_PURCHASE)
     sale = bought or row.find(TRIAL_CONVERTED)
-    days = (end_on - (bought or _start(row)).day).days
+    days = (end_on - (bought or start_of(row)).day).days
     phase, share = (_purchase_phase if bought else _trial_phase)(days, row.rates)
     if sale is not None and phase == "pending_trial":
         phase = "post_conversion_pre_refund"

@@ -136,7 +136,7 @@ def refuse_forged(knock: Knock, body: bytes, session: Session | None, sessions: 
     if is_same(given, sessions.csrf(session)):
         return None
     hint = "send the token of the page's forms as header `X-CSRF-Token`" if knock.is_api else _RELOAD
-    return Refusal(403, "the form is not of this session", hint)
+    return Refusal(403, "the form belongs to another session", hint)
 
 
 def form_fields(body: bytes) -> dict[str, list[str]]:
